@@ -1,0 +1,45 @@
+import type { Master } from '../masters/master.js'
+import type { Key, KeyRange } from '../model/range.js'
+import { selectBound } from '../sql/select.js'
+import { onEveryMaster } from './on-every-master.js'
+import { RowShape } from './row-shape.js'
+import type { AuditTable } from './table-plan.js'
+
+/** Finds the key that has `rows` keys of a range before it, or `null` when no master has that many. */
+export type FindBound = (range: KeyRange, rows: number) => Promise<Key | null>
+
+/**
+ * Bounds come from a master, not from arithmetic: only the server knows how its keys are spread and ordered. One master
+ * is asked as long as it has rows left, then the next, so that rows which only one master has are cut into chunks too.
+ */
+export function boundFinder(masters: readonly Master[], table: AuditTable): FindBound {
+  const leaders = [...masters]
+  return async (range, rows) => {
+    for (let leader = leaders[0]; leader !== undefined; leader = leaders[0]) {
+      const [bound = null] = await onEveryMaster([leader], 'looking for chunk bounds', (master) =>
+        readBound(master, table, range, rows)
+      )
+      if (bound !== null) return bound
+      leaders.shift()
+    }
+    return null
+  }
+}
+
+async function readBound(master: Master, table: AuditTable, range: KeyRange, rows: number): Promise<Key | null> {
+  let bound: Key | null = null
+  let shape: RowShape | null = null
+  await master.withSession((session) =>
+    session.stream(
+      selectBound(table, range, rows),
+      (columns) => {
+        shape = new RowShape(table, columns)
+      },
+      (buffer, start, end) => {
+        const packet = Buffer.from(buffer.subarray(start, end))
+        bound = shape?.key(shape.keyBytes(packet, 0)) ?? null
+      }
+    )
+  )
+  return bound
+}

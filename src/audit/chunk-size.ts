@@ -1,0 +1,39 @@
+/** Rows in the first chunk of a table, before its speed is known. */
+const FIRST_ROWS = 10_000
+/** A chunk that differs is read again, so beyond this size the time saved on round trips is lost there. */
+const MOST_ROWS = 20_000
+/** Fewer rows than this in a chunk cost more round trips than reading. */
+const FEWEST_ROWS = 100
+/** What the first chunk of a table with wide rows should read at most. */
+const FIRST_BYTES = 8 * 1024 * 1024
+/** One chunk that happened to be slow or fast must not turn the size round at once. */
+const STEP = 2
+
+/** How many rows the next chunk of a table should have. */
+export interface ChunkSize {
+  next(): number
+  /** Tells how long a chunk took on the slowest master. */
+  record(rows: number, seconds: number): void
+}
+
+/** The size the user asked for. */
+export function fixedSize(rows: number): ChunkSize {
+  return { next: () => rows, record: () => {} }
+}
+
+/** A size that follows the speed seen, so that one chunk takes about `seconds` to read. */
+export function adaptiveSize(seconds: number, averageRowBytes: number): ChunkSize {
+  let rows = clamp(averageRowBytes > 0 ? FIRST_BYTES / averageRowBytes : FIRST_ROWS, 1, FIRST_ROWS)
+  return {
+    next: () => Math.round(rows),
+    record(read, took) {
+      if (read === 0 || took <= 0) return
+      const wanted = (read / took) * seconds
+      rows = clamp(wanted, Math.max(FEWEST_ROWS, rows / STEP), Math.min(MOST_ROWS, rows * STEP))
+    }
+  }
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.max(least, Math.min(most, value))
+}

@@ -1,0 +1,117 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { catchUp, type Obstacle } from '../masters/catch-up.js'
+import type { Digest } from '../model/chunk.js'
+import { allSame, type Part } from './bisect.js'
+import { type Confirmation, type Confirmed, type ConfirmedRow, confirm, readOnce } from './confirm.js'
+import type { TableContext } from './context.js'
+import { digestAll } from './digest.js'
+import { fetchRows } from './fetch.js'
+import { onEveryMaster } from './on-every-master.js'
+import { differences, type Suspect, scanRange } from './scan.js'
+
+/** Rows read again by key in one statement: short enough for any `max_allowed_packet` with wide keys. */
+const BATCH_ROWS = 250
+/** After masters failed to catch up once, waiting as long for every further batch would only repeat the answer. */
+const LATER_PATIENCE_MS = 1_000
+/** Readings of a part that was in flight, to find it equal once so that its counts are told alike. */
+const RECOUNTS = 3
+
+/** What comparing a part row by row found. */
+export interface Compared {
+  readonly differing: readonly ConfirmedRow[]
+  readonly unsettled: number
+  readonly obstacles: readonly Obstacle[]
+  /** What each master holds in the part, as far as it could be told at one time. */
+  readonly digests: readonly Digest[]
+}
+
+/** Compares parts of one table row by row, with the patience that is left. */
+export class RowComparer {
+  readonly #context: TableContext
+  #patience: number
+
+  constructor(context: TableContext) {
+    this.#context = context
+    this.#patience = context.config.confirmTimeout * 1000
+  }
+
+  /** Names the rows of a part that differ for good. A part that agrees is passed on as it is. */
+  async compare(part: Part): Promise<Compared> {
+    if (allSame(part.digests)) return { differing: [], unsettled: 0, obstacles: [], digests: part.digests }
+    const suspects = await this.#suspects(part)
+    const batches: Confirmed[] = []
+    for (let at = 0; at < suspects.length; at += BATCH_ROWS) {
+      batches.push(await this.#settle(suspects.slice(at, at + BATCH_ROWS)))
+    }
+    const differing = withoutRepeats(batches.flatMap((batch) => batch.differing))
+    const unsettled = batches.reduce((sum, batch) => sum + batch.unsettled.length, 0)
+    return {
+      differing,
+      unsettled,
+      obstacles: batches.flatMap((batch) => batch.obstacles),
+      digests: await this.#digests(part, batches, differing.length + unsettled === 0)
+    }
+  }
+
+  async #suspects(part: Part): Promise<readonly Suspect[]> {
+    const { masters, table, hashing } = this.#context
+    const scans = await onEveryMaster(masters, 'reading rows', (master) =>
+      master.withSession((session) => scanRange(session, table, part.range, hashing))
+    )
+    return differences(scans)
+  }
+
+  async #settle(suspects: readonly Suspect[]): Promise<Confirmed> {
+    const settle = this.#context.config.confirm ? confirm : readOnce
+    const confirmed = await settle(suspects, this.#confirmation())
+    if (confirmed.obstacles.some((obstacle) => obstacle.kind === 'timeout')) {
+      this.#patience = Math.min(this.#patience, LATER_PATIENCE_MS)
+    }
+    return confirmed
+  }
+
+  #confirmation(): Confirmation {
+    const { masters, table, hashing, signal } = this.#context
+    return {
+      patience: this.#patience,
+      now: Date.now,
+      sleep: (milliseconds) => sleep(milliseconds, undefined, signal === undefined ? {} : { signal }),
+      catchUp: (deadline) => catchUp(masters, deadline, signal),
+      fetch: (keys) =>
+        onEveryMaster(masters, 'reading differing rows again', (master) =>
+          master.withSession((session) => fetchRows(session, table, keys, hashing))
+        )
+    }
+  }
+
+  /**
+   * Counts and sums of the part. Where rows were on their way when it was first read, the masters were not seen at the same
+   * point, so it is read again; if it agrees but is too busy to be seen so, what the first master holds stands for all.
+   */
+  async #digests(part: Part, batches: readonly Confirmed[], agrees: boolean): Promise<readonly Digest[]> {
+    const inFlight = batches.length === 0 || batches.some((batch) => batch.converged + batch.unsettled.length > 0)
+    if (!inFlight) return part.digests
+    let digests = part.digests
+    for (let attempt = 0; attempt < RECOUNTS; attempt++) {
+      digests = await digestAll(this.#context, part.range)
+      if (allSame(digests) || !agrees) return digests
+    }
+    const [first] = digests
+    return first === undefined ? digests : digests.map(() => first)
+  }
+}
+
+/** Two spellings of one key ('a' and 'A') were two suspects, and each finds the same rows. */
+function withoutRepeats(rows: readonly ConfirmedRow[]): readonly ConfirmedRow[] {
+  const seen = new Set<string>()
+  return rows.filter((row) => {
+    const identity = row.versions.map((version) => version?.hash ?? '').join('/') + JSON.stringify(firstKey(row))
+    if (seen.has(identity)) return false
+    seen.add(identity)
+    return true
+  })
+}
+
+function firstKey(row: ConfirmedRow): unknown {
+  return row.versions.find((version) => version !== null)?.values
+}

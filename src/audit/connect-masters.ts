@@ -1,0 +1,77 @@
+import { stoppedDirections } from '../masters/catch-up.js'
+import { Master } from '../masters/master.js'
+import type { AuditConfig } from '../model/config.js'
+import { MmauditError, messageOf } from '../model/errors.js'
+
+/** Beside the lanes that read chunks: one session looks for bounds, one for positions. */
+const EXTRA_SESSIONS = 2
+
+/** Logs in to all masters at once; when any refuses, says so of every one that does. */
+export async function connectMasters(config: AuditConfig): Promise<readonly Master[]> {
+  if (config.masters.length < 2) {
+    throw new MmauditError('usage', 'an audit compares masters with each other: name at least two', {
+      hint: 'for example --master a=mysql://user@host1 --master b=mysql://user@host2'
+    })
+  }
+  const outcomes = await Promise.allSettled(
+    config.masters.map((master) => Master.connect(master, config.concurrency + EXTRA_SESSIONS))
+  )
+  const masters = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
+  const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []))
+  try {
+    if (errors.length > 0) throw together(errors)
+    refuseSameServer(masters)
+    return masters
+  } catch (error) {
+    await closeAll(masters)
+    throw error
+  }
+}
+
+/** Ends every session of every master. */
+export async function closeAll(masters: readonly Master[]): Promise<void> {
+  await Promise.all(masters.map((master) => master.close()))
+}
+
+/** What a reader must know of the masters to judge a result: directions in which nothing is replicated now. */
+export async function masterNotes(masters: readonly Master[]): Promise<readonly string[]> {
+  const obstacles = await stoppedDirections(masters)
+  return [...new Set(obstacles.map((obstacle) => obstacle.reason))]
+}
+
+/** The masters that answer now, and what the others say instead. A connection that broke is made again. */
+export async function liveMasters(
+  masters: readonly Master[]
+): Promise<{ readonly live: readonly Master[]; readonly failures: readonly string[] }> {
+  const answers = await Promise.allSettled(
+    masters.map((master) => master.withSession((session) => session.query('SELECT 1')))
+  )
+  return {
+    live: masters.filter((_, at) => answers[at]?.status === 'fulfilled'),
+    failures: answers.flatMap((answer) => (answer.status === 'rejected' ? [messageOf(answer.reason)] : []))
+  }
+}
+
+function together(errors: readonly unknown[]): unknown {
+  const [first] = errors
+  if (errors.length === 1) return first
+  const hints = new Set(errors.map((error) => (error instanceof MmauditError ? error.hint : null)))
+  return new MmauditError('incomplete', errors.map(messageOf).join('\n'), {
+    ...(hints.size === 1 && first instanceof MmauditError && first.hint !== null ? { hint: first.hint } : {}),
+    cause: first
+  })
+}
+
+function refuseSameServer(masters: readonly Master[]): void {
+  for (const [at, master] of masters.entries()) {
+    const same = masters.slice(at + 1).find((other) => other.identity === master.identity)
+    if (same === undefined) continue
+    throw new MmauditError(
+      'config',
+      `masters ${master.name} and ${same.name} are the same server (${master.identity})`,
+      {
+        hint: 'comparing a server with itself always finds it equal: check hosts and ports'
+      }
+    )
+  }
+}

@@ -1,0 +1,62 @@
+import type { ResultColumn } from '../masters/row-stream.js'
+import type { Key } from '../model/range.js'
+import type { Column } from '../model/table.js'
+import type { RowValues } from '../model/value.js'
+import { display } from '../wire/display.js'
+import { keyBytes, type RawRow, splitKey, splitRow } from '../wire/row.js'
+import { Sums } from '../wire/sums.js'
+import type { AuditTable } from './table-plan.js'
+
+/** How the rows of one result are laid out; knows how to cut them and how to print their values. */
+export class RowShape {
+  readonly types: readonly number[]
+  readonly #table: AuditTable
+  readonly #wire: readonly ResultColumn[]
+
+  /** `columns` as the server describes them; a tag column after those of the table is left out. */
+  constructor(table: AuditTable, columns: readonly ResultColumn[]) {
+    this.#table = table
+    this.#wire = columns.slice(0, table.columns.length)
+    this.types = this.#wire.map((column) => column.type)
+  }
+
+  split(packet: Buffer): RawRow {
+    return splitRow(packet, this.types)
+  }
+
+  /** The bytes that name the row among the rows of its master; see {@link keyBytes}. */
+  keyBytes(packet: Buffer, start: number): Buffer {
+    return keyBytes(packet, start, this.types, this.#table.keyColumns.length)
+  }
+
+  /** The key in printed form, from its bytes. */
+  key(bytes: Buffer): Key {
+    return splitKey(bytes, this.types.slice(0, this.#table.keyColumns.length)).map((value, at) =>
+      this.#display(this.#table.keyColumns[at], at, value)
+    )
+  }
+
+  /** The row in printed form, by column name in the order of the table. */
+  values(row: RawRow): RowValues {
+    return Object.fromEntries(
+      this.#table.tableColumns.map((column) => {
+        const at = this.#table.columns.indexOf(column)
+        return [column.name, this.#display(column, at, row[at] ?? null)]
+      })
+    )
+  }
+
+  sums(): Sums {
+    return new Sums(
+      this.types,
+      this.#wire.map((column) => column.unsigned),
+      this.#table.summed
+    )
+  }
+
+  #display(column: Column | undefined, at: number, value: Buffer | null) {
+    const wire = this.#wire[at]
+    if (column === undefined || wire === undefined) throw new Error('the server returned fewer columns than asked for')
+    return display(column, wire, value)
+  }
+}

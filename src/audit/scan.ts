@@ -1,0 +1,69 @@
+import type { Session } from '../masters/session.js'
+import type { Key, KeyRange } from '../model/range.js'
+import { selectRange } from '../sql/select.js'
+import type { Hashing } from '../wire/hasher.js'
+import { RowShape } from './row-shape.js'
+import type { AuditTable } from './table-plan.js'
+
+/** The rows of a small range on one master: the hash of each by its key bytes, in key order. Row contents are not kept. */
+export interface Scan {
+  readonly rows: ReadonlyMap<string, bigint>
+  /** Prints a key of this scan; `null` when the range held no row. */
+  readonly shape: RowShape | null
+}
+
+/** A key whose rows differ between masters, as far as one reading of each tells. */
+export interface Suspect {
+  readonly key: Key
+  /** The row's hash on each master, in the order of the masters; `null` where it is not there. */
+  readonly seen: readonly (bigint | null)[]
+}
+
+/** Hashes every row of a range on one master. */
+export async function scanRange(session: Session, table: AuditTable, range: KeyRange, hashing: Hashing): Promise<Scan> {
+  const rows = new Map<string, bigint>()
+  let shape: RowShape | null = null
+  await session.stream(
+    selectRange(table, range),
+    (columns) => {
+      shape = new RowShape(table, columns)
+    },
+    (buffer, start, end) => {
+      if (shape === null) throw new Error('a row before its columns')
+      rows.set(shape.keyBytes(buffer, start).toString('latin1'), hashing.row(buffer.subarray(start, end)))
+    }
+  )
+  return { rows, shape }
+}
+
+/** The keys that not every scan has with the same hash, in key order. */
+export function differences(scans: readonly Scan[]): readonly Suspect[] {
+  return mergedKeys(scans.map((scan) => [...scan.rows.keys()])).flatMap((key) => {
+    const seen = scans.map((scan) => scan.rows.get(key) ?? null)
+    if (seen.every((hash) => hash === seen[0])) return []
+    const shape = scans.find((scan) => scan.rows.has(key))?.shape
+    return shape == null ? [] : [{ key: shape.key(Buffer.from(key, 'latin1')), seen }]
+  })
+}
+
+/**
+ * Merges lists that are each in key order into one, without knowing the order: keys that are in several lists hold the
+ * lists together, and a key that only one list has goes before the next common one.
+ */
+export function mergedKeys(lists: readonly (readonly string[])[]): readonly string[] {
+  const merged = new Set<string>()
+  const [first = [], ...others] = lists
+  const cursors = others.map((list) => ({ list, next: 0 }))
+  const inFirst = new Set(first)
+  for (const key of first) {
+    for (const cursor of cursors) {
+      while (cursor.next < cursor.list.length && !inFirst.has(cursor.list[cursor.next] ?? '')) {
+        merged.add(cursor.list[cursor.next++] ?? '')
+      }
+      if (cursor.list[cursor.next] === key) cursor.next++
+    }
+    merged.add(key)
+  }
+  for (const cursor of cursors) for (const key of cursor.list.slice(cursor.next)) merged.add(key)
+  return [...merged]
+}

@@ -1,0 +1,116 @@
+import type { Digest } from '../model/chunk.js'
+import type { Divergence } from '../model/divergence.js'
+import type { TableResult } from '../model/report.js'
+import { sumText } from '../wire/sums.js'
+import type { Compared } from './compare-rows.js'
+import { addDigests, emptyDigest } from './digest.js'
+import type { AuditTable, TablePlan } from './table-plan.js'
+
+/** Adds up what the phases of one table's audit found. */
+export class TableTally {
+  readonly #table: AuditTable
+  readonly #masters: readonly string[]
+  readonly #obstacles = new Set<string>()
+  readonly #classes = { missing: 0, conflict: 0, collision: 0 }
+  #digests: readonly Digest[]
+  #chunks = 0
+  #mismatched = 0
+  #unsettled = 0
+  #rowsRead = 0
+
+  constructor(table: AuditTable, masters: readonly string[]) {
+    this.#table = table
+    this.#masters = masters
+    this.#digests = masters.map(() => emptyDigest(table))
+  }
+
+  get chunks(): number {
+    return this.#chunks
+  }
+
+  get mismatched(): number {
+    return this.#mismatched
+  }
+
+  /** Rows read so far, on the master with the most. */
+  get rowsRead(): number {
+    return this.#rowsRead
+  }
+
+  addChunk(digests: readonly Digest[], agrees: boolean): void {
+    this.#chunks++
+    this.#rowsRead += Math.max(...digests.map((digest) => digest.rows))
+    if (!agrees) this.#mismatched++
+  }
+
+  addPart(part: Compared): void {
+    this.#digests = this.#digests.map((sum, at) => {
+      const digest = part.digests[at]
+      return digest === undefined ? sum : addDigests(sum, digest)
+    })
+    this.#unsettled += part.unsettled
+    for (const obstacle of part.obstacles) this.#obstacles.add(obstacle.reason)
+  }
+
+  addDivergence(divergence: Divergence): void {
+    this.#classes[divergence.class]++
+  }
+
+  /** @param failure why the table could not be compared to the end, or not on every master; `null` when it was. */
+  result(failure: string | null): TableResult {
+    const divergent = Object.values(this.#classes).some((count) => count > 0)
+    return {
+      ...this.#table.ref,
+      status: failure !== null ? 'failed' : divergent ? 'divergent' : this.#unsettled > 0 ? 'failed' : 'consistent',
+      reason: this.#reason(failure),
+      key: this.#table.keyColumns.map((column) => column.name),
+      chunks: { total: this.#chunks, mismatched: this.#mismatched },
+      rows: this.#byMaster((digest) => digest.rows),
+      sums: this.#sums(),
+      ...this.#classes,
+      unsettled: this.#unsettled
+    }
+  }
+
+  #reason(failure: string | null): string | null {
+    const unsettled = this.#unsettled === 0 ? [] : [`${this.#unsettled} rows could not be settled in the time allowed`]
+    const reasons = [...(failure === null ? [] : [failure]), ...unsettled, ...this.#obstacles]
+    return reasons.length === 0 ? null : reasons.join('; ')
+  }
+
+  #sums(): TableResult['sums'] {
+    return Object.fromEntries(
+      this.#table.summed.flatMap((at, slot) => {
+        const column = this.#table.columns[at]
+        if (column === undefined) return []
+        return [[column.name, this.#byMaster((digest) => sumText(digest.sums[slot] ?? 0n, column.scale ?? 0))]]
+      })
+    )
+  }
+
+  #byMaster<Value>(pick: (digest: Digest) => Value): Readonly<Record<string, Value>> {
+    return Object.fromEntries(
+      this.#masters.flatMap((name, at) => {
+        const digest = this.#digests[at]
+        return digest === undefined ? [] : [[name, pick(digest)]]
+      })
+    )
+  }
+}
+
+/** The result of a table of which nothing was read. */
+export function notCompared(plan: Exclude<TablePlan, { kind: 'compare' }>): TableResult {
+  return {
+    ...plan.ref,
+    status: plan.kind === 'skip' ? 'skipped' : 'failed',
+    reason: plan.reason,
+    key: [],
+    chunks: { total: 0, mismatched: 0 },
+    rows: {},
+    sums: {},
+    missing: 0,
+    conflict: 0,
+    collision: 0,
+    unsettled: 0
+  }
+}

@@ -1,0 +1,47 @@
+import type { Vendor } from '../model/master.js'
+
+/**
+ * What differs between server families and versions, as questions. Nothing else in the code looks at a version.
+ * MySQL took "master" and "slave" out of its statements in 8.4 and had the new words since 8.0.22; MariaDB keeps the old.
+ */
+export interface Capabilities {
+  readonly vendor: Vendor
+  /** The statement that tells the state of every replication channel. */
+  readonly showReplicas: string
+  /** The statement that tells the current binlog file and position. */
+  readonly showBinlogPosition: string
+  /** The statement that grants what an audit needs, for the account `'mmaudit'@'…'`. */
+  readonly auditPrivileges: readonly string[]
+  /** The variable that bounds how long a statement may run, and the value that means "no bound". */
+  readonly noStatementTimeout: string
+}
+
+/** Reads the vendor and the version out of `VERSION()`. */
+export function capabilitiesOf(serverVersion: string, versionComment: string): Capabilities {
+  return /mariadb/i.test(serverVersion) || /mariadb/i.test(versionComment) ? MARIADB : mysql(serverVersion)
+}
+
+const MARIADB: Capabilities = {
+  vendor: 'mariadb',
+  showReplicas: 'SHOW ALL SLAVES STATUS',
+  showBinlogPosition: 'SHOW MASTER STATUS',
+  auditPrivileges: ['SELECT', 'BINLOG MONITOR', 'SLAVE MONITOR'],
+  noStatementTimeout: 'max_statement_time = 0'
+}
+
+function mysql(serverVersion: string): Capabilities {
+  const renamed = versionNumber(serverVersion) >= 8_04_00
+  return {
+    vendor: 'mysql',
+    showReplicas: versionNumber(serverVersion) >= 8_00_22 ? 'SHOW REPLICA STATUS' : 'SHOW SLAVE STATUS',
+    showBinlogPosition: renamed ? 'SHOW BINARY LOG STATUS' : 'SHOW MASTER STATUS',
+    auditPrivileges: ['SELECT', 'REPLICATION CLIENT'],
+    noStatementTimeout: 'max_execution_time = 0'
+  }
+}
+
+/** `8.0.36` as 80036, so that versions compare as numbers. */
+function versionNumber(serverVersion: string): number {
+  const [major = 0, minor = 0, patch = 0] = serverVersion.split(/[.-]/).map((part) => Number.parseInt(part, 10) || 0)
+  return major * 10_000 + minor * 100 + patch
+}

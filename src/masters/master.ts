@@ -1,0 +1,180 @@
+import pLimit, { type LimitFunction } from 'p-limit'
+import type { MasterConfig } from '../model/config.js'
+import { MmauditError, messageOf } from '../model/errors.js'
+import type { MasterInfo } from '../model/master.js'
+import { type Capabilities, capabilitiesOf } from './capabilities.js'
+import { readPosition } from './position.js'
+import { DRIVER_VERSION } from './row-stream.js'
+import { isConnectionLost, isMissingPrivilege } from './server-errors.js'
+import { Session } from './session.js'
+
+/** A server as it is known after the first login: its identity, what it can do, and a bounded pool of sessions. */
+export class Master {
+  readonly info: MasterInfo
+  /** The same for two names of one server: its uuid, or else its host name, port and server id. */
+  readonly identity: string
+  /** How it numbers new rows. */
+  readonly lane: { readonly increment: number; readonly offset: number }
+  readonly capabilities: Capabilities
+  /** Whether its transactions are numbered, so that any follower can be asked for them. */
+  readonly usesGtids: boolean
+  readonly #config: MasterConfig
+  readonly #limit: LimitFunction
+  readonly #idle: Session[]
+  readonly #open = new Set<Session>()
+  #closed = false
+
+  private constructor(config: MasterConfig, first: Session, identity: Identity, sessions: number) {
+    this.#config = config
+    this.#limit = pLimit(sessions)
+    this.#idle = [first]
+    this.#open.add(first)
+    this.info = identity.info
+    this.identity = identity.identity
+    this.lane = identity.lane
+    this.capabilities = identity.capabilities
+    this.usesGtids = identity.usesGtids
+  }
+
+  /** Logs in, and proves that this session delivers rows as the audit needs them. At most `sessions` are open at once. */
+  static async connect(config: MasterConfig, sessions: number): Promise<Master> {
+    const session = await Session.open(config)
+    try {
+      const identity = await identify(config, session)
+      await setUp(session, identity.capabilities)
+      await proveRowPackets(session)
+      return new Master(config, session, identity, sessions)
+    } catch (error) {
+      session.destroy()
+      throw error
+    }
+  }
+
+  get name(): string {
+    return this.info.name
+  }
+
+  /** Lends a session for the length of `use`, waiting for a free one. A session whose connection broke is not lent again. */
+  withSession<T>(use: (session: Session) => Promise<T>): Promise<T> {
+    return this.#limit(async () => {
+      const session = this.#idle.pop() ?? (await this.#openSession())
+      try {
+        const result = await use(session)
+        this.#giveBack(session)
+        return result
+      } catch (error) {
+        if (isConnectionLost(error)) this.#drop(session)
+        else this.#giveBack(session)
+        throw error
+      }
+    })
+  }
+
+  /** Says goodbye on idle sessions and drops those still at work. */
+  async close(): Promise<void> {
+    this.#closed = true
+    const idle = this.#idle.splice(0)
+    for (const session of this.#open) if (!idle.includes(session)) session.destroy()
+    await Promise.all(idle.map((session) => session.close()))
+    this.#open.clear()
+  }
+
+  async #openSession(): Promise<Session> {
+    if (this.#closed) throw new MmauditError('interrupted', `the connection to master ${this.name} was closed`)
+    const session = await Session.open(this.#config)
+    await setUp(session, this.capabilities)
+    this.#open.add(session)
+    return session
+  }
+
+  #giveBack(session: Session): void {
+    if (this.#closed) this.#drop(session)
+    else this.#idle.push(session)
+  }
+
+  #drop(session: Session): void {
+    this.#open.delete(session)
+    session.destroy()
+  }
+}
+
+interface Identity {
+  readonly info: MasterInfo
+  readonly identity: string
+  readonly lane: { readonly increment: number; readonly offset: number }
+  readonly capabilities: Capabilities
+  readonly usesGtids: boolean
+}
+
+async function identify(config: MasterConfig, session: Session): Promise<Identity> {
+  const [server] = await session.query(
+    'SELECT VERSION() AS version, @@version_comment AS comment, @@server_id AS server_id, @@hostname AS host_name, ' +
+      '@@port AS port, @@GLOBAL.auto_increment_increment AS increment, @@GLOBAL.auto_increment_offset AS `offset`'
+  )
+  const serverVersion = server?.version ?? ''
+  const capabilities = capabilitiesOf(serverVersion, server?.comment ?? '')
+  const position = await readPosition(session, capabilities).catch((error) => {
+    throw lacksPrivilege(config, capabilities, error)
+  })
+  return {
+    capabilities,
+    usesGtids: position.gtid !== null,
+    identity:
+      (await serverUuid(session, capabilities)) ?? `${server?.host_name}:${server?.port} id ${server?.server_id}`,
+    lane: { increment: Number(server?.increment), offset: Number(server?.offset) },
+    info: {
+      name: config.name,
+      host: config.host,
+      port: config.socketPath === null ? config.port : Number(server?.port),
+      vendor: capabilities.vendor,
+      serverVersion,
+      serverId: Number(server?.server_id),
+      position: position.text
+    }
+  }
+}
+
+/** MariaDB has `server_uid` only in some releases of each series; without it the value is unknown. */
+async function serverUuid(session: Session, capabilities: Capabilities): Promise<string | null> {
+  const name = capabilities.vendor === 'mariadb' ? 'server_uid' : 'server_uuid'
+  const [row] = await session.query(`SHOW GLOBAL VARIABLES LIKE '${name}'`)
+  return row?.Value ?? null
+}
+
+function lacksPrivilege(config: MasterConfig, capabilities: Capabilities, error: unknown): unknown {
+  if (!isMissingPrivilege(error)) return error
+  const grants = capabilities.auditPrivileges.join(', ')
+  return new MmauditError(
+    'incomplete',
+    `master ${config.name}: the account ${config.user} may not read the replication state: ${messageOf(error)}`,
+    { hint: `on that server: GRANT ${grants} ON *.* TO '${config.user}'@'<host>';`, cause: error }
+  )
+}
+
+/**
+ * Makes sessions of all masters alike, whatever their globals say: stored bytes arrive unconverted, times in UTC, rows of
+ * one statement from one snapshot, and nothing can be written.
+ */
+async function setUp(session: Session, capabilities: Capabilities): Promise<void> {
+  await session.run("SET NAMES utf8mb4, character_set_results = NULL, time_zone = '+00:00'")
+  await session.run("SET sql_mode = 'NO_BACKSLASH_ESCAPES'")
+  await session.run('SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY')
+  await session.run(`SET SESSION ${capabilities.noStatementTimeout}`)
+}
+
+/** See `row-stream.ts`: without this, a driver that changed inside could show every table as empty, and so as equal. */
+async function proveRowPackets(session: Session): Promise<void> {
+  const packets: string[] = []
+  await session.stream(
+    "SELECT 'x' AS a, NULL AS b, CAST(258.5 AS DECIMAL(10, 2)) AS c",
+    () => {},
+    (buffer, start, end) => packets.push(buffer.toString('hex', start, end))
+  )
+  // 00, NULL bitmap with the second of three columns set, a string of length one, `258.50` with its length.
+  if (packets.length === 1 && packets[0] === '0008017806' + Buffer.from('258.50').toString('hex')) return
+  throw new MmauditError(
+    'incomplete',
+    `master ${session.master}: the MySQL driver (mysql2 ${DRIVER_VERSION}) does not deliver row packets`,
+    { hint: 'install mmaudit with the exact mysql2 version that its package.json names' }
+  )
+}

@@ -1,0 +1,82 @@
+import type { Column, TableSchema, UniqueKey } from '../model/table.js'
+import { tableName } from '../model/table.js'
+import { selectColumns, selectTables, selectUniqueKeys } from '../sql/schema.js'
+import type { Session, TextRow } from './session.js'
+
+/** Every base table of a server outside the system schemas, by `db.table`. */
+export async function readSchemas(session: Session): Promise<ReadonlyMap<string, TableSchema>> {
+  const tables = await session.query(selectTables)
+  const columns = groupByTable(await session.query(selectColumns))
+  const keyParts = groupByTable(await session.query(selectUniqueKeys))
+  return new Map(
+    tables.map((row) => {
+      const name = nameOf(row)
+      return [name, tableOf(row, columns.get(name) ?? [], keyParts.get(name) ?? [])]
+    })
+  )
+}
+
+function nameOf(row: TextRow): string {
+  return tableName({ database: row.db ?? '', table: row.tbl ?? '' })
+}
+
+function groupByTable(rows: readonly TextRow[]): ReadonlyMap<string, readonly TextRow[]> {
+  return groupBy(rows, nameOf)
+}
+
+function tableOf(row: TextRow, columns: readonly TextRow[], keyParts: readonly TextRow[]): TableSchema {
+  return {
+    ref: { database: row.db ?? '', table: row.tbl ?? '' },
+    engine: row.engine ?? '',
+    columns: columns.map(columnOf),
+    uniqueKeys: [...groupBy(keyParts, (part) => part.name ?? '')].map(([name, parts]) => uniqueKeyOf(name, parts)),
+    estimatedRows: Number(row.estimated_rows ?? 0),
+    averageRowBytes: Number(row.average_row_bytes ?? 0)
+  }
+}
+
+function columnOf(row: TextRow): Column {
+  const extra = (row.extra ?? '').toLowerCase()
+  const columnType = (row.column_type ?? '').toLowerCase()
+  return {
+    name: row.name ?? '',
+    dataType: (row.data_type ?? '').toLowerCase(),
+    columnType: row.column_type ?? '',
+    unsigned: columnType.includes('unsigned'),
+    nullable: row.nullable === 'YES',
+    charset: row.charset_name ?? null,
+    collation: row.collation_name ?? null,
+    precision: numberOrNull(row.numeric_digits),
+    scale: numberOrNull(row.numeric_decimals),
+    autoIncrement: extra.includes('auto_increment'),
+    generated: /\b(virtual|stored|persistent) generated|^(virtual|stored|persistent)\b/.test(extra)
+      ? (row.generated_as ?? '')
+      : null,
+    defaultValue: row.default_value ?? null,
+    onUpdateNow: extra.includes('on update current_timestamp')
+  }
+}
+
+function uniqueKeyOf(name: string, parts: readonly TextRow[]): UniqueKey {
+  return {
+    name,
+    columns: parts.flatMap((part) => part.column_name ?? []),
+    primary: name === 'PRIMARY',
+    nullable: parts.some((part) => part.nullable === 'YES'),
+    prefix: parts.some((part) => part.prefix_length != null || part.column_name == null)
+  }
+}
+
+function numberOrNull(value: string | null | undefined): number | null {
+  return value == null ? null : Number(value)
+}
+
+function groupBy(rows: readonly TextRow[], key: (row: TextRow) => string): ReadonlyMap<string, readonly TextRow[]> {
+  const groups = new Map<string, TextRow[]>()
+  for (const row of rows) {
+    const group = groups.get(key(row))
+    if (group === undefined) groups.set(key(row), [row])
+    else group.push(row)
+  }
+  return groups
+}

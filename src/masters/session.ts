@@ -1,0 +1,79 @@
+import type { Connection, ResultSetHeader } from 'mysql2'
+import type { MasterConfig } from '../model/config.js'
+import { connect } from './connect.js'
+import { type ResultColumn, type RowConsumer, streamRows } from './row-stream.js'
+
+/** A row of the text protocol: the server's own words by column name. */
+export type TextRow = Readonly<Record<string, string | null>>
+
+/** What a statement that returns no rows did. */
+export interface StatementResult {
+  readonly affectedRows: number
+  readonly insertId: string
+}
+
+/** One connection to one master. Statements run one after the other. */
+export class Session {
+  readonly master: string
+  readonly #connection: Connection
+
+  private constructor(master: string, connection: Connection) {
+    this.master = master
+    this.#connection = connection
+  }
+
+  /** Logs in and runs `settings`, statements that set up the session, in order. */
+  static async open(master: MasterConfig, settings: readonly string[] = []): Promise<Session> {
+    const session = new Session(master.name, await connect(master))
+    try {
+      for (const statement of settings) await session.run(statement)
+    } catch (error) {
+      session.destroy()
+      throw error
+    }
+    return session
+  }
+
+  /** Runs a statement that returns rows; every value is text as the server prints it. For small results. */
+  query(sql: string): Promise<readonly TextRow[]> {
+    return new Promise((resolve, reject) => {
+      this.#connection.query({ sql, typeCast: asText }, (error, rows) => {
+        if (error) reject(error)
+        else resolve(rows as unknown as readonly TextRow[])
+      })
+    })
+  }
+
+  /** Runs a statement that returns no rows. */
+  run(sql: string): Promise<StatementResult> {
+    return new Promise((resolve, reject) => {
+      this.#connection.query({ sql, supportBigNumbers: true, bigNumberStrings: true }, (error, result) => {
+        if (error) {
+          reject(error)
+          return
+        }
+        const header = result as ResultSetHeader
+        resolve({ affectedRows: header.affectedRows, insertId: String(header.insertId) })
+      })
+    })
+  }
+
+  /** Streams the row packets of a SELECT; see {@link streamRows}. */
+  stream(sql: string, onColumns: (columns: readonly ResultColumn[]) => void, onRow: RowConsumer): Promise<void> {
+    return streamRows(this.#connection, sql, onColumns, onRow)
+  }
+
+  /** Says goodbye to the server. */
+  close(): Promise<void> {
+    return new Promise((resolve) => this.#connection.end(() => resolve()))
+  }
+
+  /** Drops the connection at once, whatever it is doing. */
+  destroy(): void {
+    this.#connection.destroy()
+  }
+}
+
+function asText(field: { buffer(): Buffer | null }): string | null {
+  return field.buffer()?.toString('utf8') ?? null
+}

@@ -1,0 +1,64 @@
+import xxhash, { type XXHash } from 'xxhash-wasm'
+
+/** Calls into WebAssembly cost more than copying a row, so rows are gathered in a buffer of this many bytes first. */
+const GATHER_BYTES = 64 * 1024
+
+export interface Hashing {
+  /** XXH64 (seed 0) of one row packet. */
+  row(packet: Uint8Array): bigint
+  /** A new running XXH64 over many row packets. */
+  stream(): RowHasher
+}
+
+/** A running XXH64. A row packet delimits its own values, so no separator is needed between packets. */
+export interface RowHasher {
+  add(buffer: Uint8Array, start: number, end: number): void
+  digest(): bigint
+}
+
+/** XXH64, seed 0, as specified by https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md. */
+export async function loadHashing(): Promise<Hashing> {
+  const hash = await xxhash()
+  const stream = () => new GatheringHasher(hash.create64())
+  return {
+    stream,
+    row(packet) {
+      if (packet.length <= GATHER_BYTES) return hash.h64Raw(packet)
+      const hasher = stream()
+      hasher.add(packet, 0, packet.length)
+      return hasher.digest()
+    }
+  }
+}
+
+class GatheringHasher implements RowHasher {
+  readonly #hash: XXHash<bigint>
+  readonly #gathered = Buffer.allocUnsafeSlow(GATHER_BYTES)
+  #filled = 0
+
+  constructor(hash: XXHash<bigint>) {
+    this.#hash = hash
+  }
+
+  add(buffer: Uint8Array, start: number, end: number): void {
+    // Larger rows go in pieces: WebAssembly memory grows to the largest input and never shrinks.
+    for (let at = start; at < end; ) {
+      if (this.#filled === GATHER_BYTES) this.#empty()
+      const length = Math.min(end - at, GATHER_BYTES - this.#filled)
+      this.#gathered.set(buffer.subarray(at, at + length), this.#filled)
+      this.#filled += length
+      at += length
+    }
+  }
+
+  digest(): bigint {
+    this.#empty()
+    return this.#hash.digest()
+  }
+
+  #empty(): void {
+    if (this.#filled === 0) return
+    this.#hash.update(this.#gathered.subarray(0, this.#filled))
+    this.#filled = 0
+  }
+}

@@ -1,0 +1,70 @@
+import { fixedLength, isNull, lengthPrefix, prefixedLength, valuesOffset } from './protocol.js'
+
+/** One row cut into its values: raw bytes, `null` for NULL. Equal bytes are equal values of equal columns. */
+export type RawRow = readonly (Buffer | null)[]
+
+/** Cuts a row packet into its values, which stay views of the packet. `types` has the type code of every column. */
+export function splitRow(packet: Buffer, types: readonly number[]): RawRow {
+  let at = valuesOffset(types.length)
+  return types.map((type, column) => {
+    if (isNull(packet, 0, column)) return null
+    const value = valueAt(packet, at, type)
+    at += value.size
+    return value.bytes
+  })
+}
+
+/**
+ * The values of a key as they stand in a row packet: its columns come first in the row and are never NULL, so these bytes
+ * tell keys apart and can be cut again by {@link splitKey}.
+ */
+export function keyBytes(packet: Buffer, start: number, types: readonly number[], keyColumns: number): Buffer {
+  const from = start + valuesOffset(types.length)
+  let at = from
+  for (let column = 0; column < keyColumns; column++) {
+    const fixed = fixedLength(types[column] ?? 0)
+    at += fixed === 0 ? lengthPrefix(packet[at] ?? 0) + prefixedLength(packet, at) : fixed
+  }
+  return packet.subarray(from, at)
+}
+
+/** Cuts what {@link keyBytes} returned into its values; `types` has the type codes of the key columns. */
+export function splitKey(key: Buffer, types: readonly number[]): readonly Buffer[] {
+  let at = 0
+  return types.map((type) => {
+    const value = valueAt(key, at, type)
+    at += value.size
+    return value.bytes
+  })
+}
+
+function valueAt(packet: Buffer, at: number, type: number): { readonly bytes: Buffer; readonly size: number } {
+  const fixed = fixedLength(type)
+  const prefix = fixed === 0 ? lengthPrefix(packet[at] ?? 0) : 0
+  const size = prefix + (fixed === 0 ? prefixedLength(packet, at) : fixed)
+  if (at + size > packet.length) throw new Error('a row packet ends before its last value')
+  return { bytes: packet.subarray(at + prefix, at + size), size }
+}
+
+/**
+ * Takes the last column, an integer that is never NULL, off a row packet: its value, and the packet as the server would
+ * have sent it without that column. `types` has the type codes of all columns; servers size integers by their values.
+ */
+export function splitTag(packet: Buffer, types: readonly number[]): { readonly tag: number; readonly packet: Buffer } {
+  const columns = types.length - 1
+  if (isNull(packet, 0, columns)) throw new Error('the server matched a row with none of the keys asked for')
+  const size = fixedLength(types[columns] ?? 0)
+  const end = packet.length - size
+  return {
+    tag: size === 8 ? Number(packet.readBigInt64LE(end)) : packet.readIntLE(end, size),
+    packet: Buffer.concat([packet.subarray(0, valuesOffset(columns)), packet.subarray(valuesOffset(columns + 1), end)])
+  }
+}
+
+/** Whether two rows hold the same bytes in column `at`. */
+export function sameValue(left: RawRow, right: RawRow, at: number): boolean {
+  const a = left[at] ?? null
+  const b = right[at] ?? null
+  if (a === null || b === null) return a === b
+  return a.equals(b)
+}
