@@ -40,7 +40,7 @@ export async function* audit(config: AuditConfig, hooks: AuditHooks = {}): Async
       type: 'started',
       header: { startedAt, checksum: config.checksum, masters: infos, tables: plans.length, notes }
     }
-    yield* auditPlans(plans, { masters, config, hooks, hashing: await loadHashing() })
+    yield* auditPlans(plans, { masters, config, hooks, notes, hashing: await loadHashing() })
   } catch (error) {
     throw hooks.signal?.aborted ? interrupted(error) : error
   } finally {
@@ -54,6 +54,7 @@ interface Run {
   readonly config: AuditConfig
   readonly hooks: AuditHooks
   readonly hashing: Hashing
+  readonly notes: readonly string[]
 }
 
 async function* auditPlans(plans: readonly TablePlan[], run: Run): AsyncGenerator<AuditEvent, void> {
@@ -79,7 +80,7 @@ async function* comparePlanned(
 ): AsyncGenerator<AuditEvent, TableResult> {
   const { live, failures } = await liveMasters(run.masters)
   run.hooks.signal?.throwIfAborted()
-  const tally = new TableTally(table, live.length < 2 ? [] : live.map((master) => master.name))
+  const tally = new TableTally(table, live.length < 2 ? [] : live.map((master) => master.name), run.notes)
   if (live.length < 2) return tally.result(failures.join('; '))
   const context = { ...run, masters: live, table, signal: run.hooks.signal }
   const report = () =>

@@ -10,6 +10,8 @@ import type { AuditTable, TablePlan } from './table-plan.js'
 export class TableTally {
   readonly #table: AuditTable
   readonly #masters: readonly string[]
+  /** What the reader was told before any table; said again it would only hide what is new. */
+  readonly #known: readonly string[]
   readonly #obstacles = new Set<string>()
   readonly #classes = { missing: 0, conflict: 0, collision: 0 }
   #digests: readonly Digest[]
@@ -18,8 +20,9 @@ export class TableTally {
   #unsettled = 0
   #rowsRead = 0
 
-  constructor(table: AuditTable, masters: readonly string[]) {
+  constructor(table: AuditTable, masters: readonly string[], known: readonly string[]) {
     this.#table = table
+    this.#known = known
     this.#masters = masters
     this.#digests = masters.map(() => emptyDigest(table))
   }
@@ -49,7 +52,7 @@ export class TableTally {
       return digest === undefined ? sum : addDigests(sum, digest)
     })
     this.#unsettled += part.unsettled
-    for (const obstacle of part.obstacles) this.#obstacles.add(obstacle.reason)
+    for (const { reason } of part.obstacles) if (!this.#known.includes(reason)) this.#obstacles.add(reason)
   }
 
   addDivergence(divergence: Divergence): void {

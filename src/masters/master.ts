@@ -171,7 +171,7 @@ async function proveRowPackets(session: Session): Promise<void> {
     (buffer, start, end) => packets.push(buffer.toString('hex', start, end))
   )
   // 00, NULL bitmap with the second of three columns set, a string of length one, `258.50` with its length.
-  if (packets.length === 1 && packets[0] === '0008017806' + Buffer.from('258.50').toString('hex')) return
+  if (packets.length === 1 && packets[0] === `0008017806${Buffer.from('258.50').toString('hex')}`) return
   throw new MmauditError(
     'incomplete',
     `master ${session.master}: the MySQL driver (mysql2 ${DRIVER_VERSION}) does not deliver row packets`,
