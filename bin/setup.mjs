@@ -1,0 +1,30 @@
+// Brings a fresh checkout to the point where the tool can run. Plain JavaScript without dependencies: it installs them.
+import { spawnSync } from 'node:child_process'
+import { existsSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)))
+
+/** Installs the npm packages that the lock file names, unless they are there, and compiles the sources. */
+export function setUp() {
+  const installed = join(root, 'node_modules', '.package-lock.json')
+  if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(join(root, 'package-lock.json')).mtimeMs) {
+    step('installing npm packages', 'npm', ['ci', '--no-audit'], 'check that the npm registry can be reached')
+  }
+  step('compiling', process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'])
+}
+
+/** Runs a program with our own input and output; returns its exit status. */
+export function run(program, args) {
+  const { status, error } = spawnSync(program, args, { cwd: root, stdio: 'inherit' })
+  if (error) throw error
+  return status ?? 1
+}
+
+function step(doing, program, args, hint) {
+  console.error(`mmaudit: ${doing}`)
+  if (run(program, args) === 0) return
+  console.error(`mmaudit: ${doing} failed${hint === undefined ? '' : `: ${hint}`}`)
+  process.exit(2)
+}
