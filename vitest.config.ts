@@ -2,6 +2,10 @@ import { defineConfig } from 'vitest/config'
 
 const setupFiles = ['test/support/random.ts']
 
+// One seed for every property test of a run, said once; `MMAUDIT_SEED` replays it.
+process.env.MMAUDIT_SEED ??= String(Math.trunc(Math.random() * 2 ** 31))
+process.stderr.write(`property tests: MMAUDIT_SEED=${process.env.MMAUDIT_SEED}\n`)
+
 export default defineConfig({
   test: {
     projects: [

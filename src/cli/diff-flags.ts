@@ -1,0 +1,41 @@
+import type { AuditFlags } from '../config/resolve.js'
+import type { PresentationFlags } from './presentation.js'
+
+/** Everything that the command line of `diff` can say. */
+export type DiffFlags = AuditFlags & PresentationFlags
+
+/** The options as commander gives them. */
+export interface DiffOptions {
+  readonly master?: readonly string[]
+  readonly config?: string
+  readonly json?: string
+  readonly csv?: string
+  readonly checksum?: string
+  readonly chunkRows?: string
+  readonly chunkTime?: string
+  readonly concurrency?: string
+  readonly where?: string
+  readonly ignoreColumns?: readonly string[]
+  /** Only `--no-confirm` can be typed, so `true` means that it was not. */
+  readonly confirm: boolean
+  readonly confirmTimeout?: string
+  readonly quiet?: boolean
+  /** Only `--no-color` can be typed. */
+  readonly color: boolean
+  readonly progress?: string
+  readonly logFormat?: string
+}
+
+/** What was typed, as text, so that flags and environment variables are read by the same rules. */
+export function diffFlags(tables: readonly string[], options: DiffOptions): DiffFlags {
+  const { master, ignoreColumns, confirm, color, quiet, ...texts } = options
+  return {
+    ...texts,
+    tables,
+    masters: master,
+    ignoreColumns: ignoreColumns?.join(','),
+    confirm: confirm ? undefined : 'false',
+    color: color ? undefined : 'false',
+    quiet: quiet === true ? 'true' : undefined
+  }
+}

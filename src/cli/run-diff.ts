@@ -1,0 +1,133 @@
+import { resolveAuditConfig } from '../config/resolve.js'
+import type { AuditConfig } from '../model/config.js'
+import { MmauditError, messageOf } from '../model/errors.js'
+import type { AuditEvent, Progress } from '../model/events.js'
+import { FanOut } from '../report/fan-out.js'
+import { RunSoFar } from '../report/run-so-far.js'
+import { createProgress } from './create-progress.js'
+import type { DiffFlags } from './diff-flags.js'
+import {
+  type EndingSignal,
+  EXIT,
+  type ExitCode,
+  exitCodeOfError,
+  exitCodeOfSignal,
+  exitCodeOfSummary
+} from './exit-codes.js'
+import type { Io } from './io.js'
+import { createLog, type Log } from './log.js'
+import { resolveLogFormat, resolvePresentation } from './presentation.js'
+import type { ProgressView } from './progress.js'
+import { openReports, type Reports } from './reports.js'
+import { type SignalWatch, watchSignals } from './signals.js'
+
+/** The core, as the command needs it. */
+export type Audit = (
+  config: AuditConfig,
+  hooks: { readonly signal: AbortSignal; readonly onProgress: (progress: Progress) => void }
+) => AsyncIterable<AuditEvent>
+
+/** Audits as the command line says, reports, and returns the exit status. Tells errors itself and never rejects for one. */
+export async function runDiff(flags: DiffFlags, io: Io, audit: Audit): Promise<ExitCode> {
+  let log = createLog('text', io.stderr, io.env)
+  try {
+    log = createLog(resolveLogFormat(flags, io.env), io.stderr, io.env)
+    const presentation = resolvePresentation(flags, io.env, io.cwd)
+    const { config, warnings } = resolveAuditConfig({ flags, env: io.env, cwd: io.cwd, home: io.home })
+    for (const warning of warnings) log.warning('configuration', warning)
+    const reports = await openReports(presentation, io)
+    const view = createProgress(presentation, log, io)
+    return await conduct({ config, audit, reports, view, log, io })
+  } catch (error) {
+    log.failure(error)
+    return exitCodeOfError(error)
+  }
+}
+
+interface Run {
+  readonly config: AuditConfig
+  readonly audit: Audit
+  readonly reports: Reports
+  readonly view: ProgressView
+  readonly log: Log
+  readonly io: Io
+}
+
+async function conduct(run: Run): Promise<ExitCode> {
+  const watch = watchSignals(
+    run.io.signals,
+    (signal) => {
+      run.view.clear()
+      run.log.info('interrupting', `${signal}: ending the audit; a second signal ends it at once`)
+    },
+    (signal) => endAtOnce(signal, run)
+  )
+  try {
+    const failures: unknown[] = []
+    const out = new FanOut(run.reports.sinks, (error) => {
+      failures.push(error)
+      run.view.clear()
+      run.log.failure(error)
+    })
+    const code = await follow(run, watch, out)
+    return failures.length > 0 && code < EXIT.INCOMPLETE ? EXIT.INCOMPLETE : code
+  } finally {
+    watch.stop()
+  }
+}
+
+/** Hands every event to the reports and the progress view, to the end or to where it breaks off. */
+async function follow({ audit, config, view, log }: Run, watch: SignalWatch, out: FanOut): Promise<ExitCode> {
+  const soFar = new RunSoFar()
+  try {
+    const onProgress = (progress: Progress) => view.progress(progress)
+    for await (const event of audit(config, { signal: watch.abort, onProgress })) {
+      soFar.observe(event)
+      view.observe(event)
+      await report(event, out)
+      if (event.type === 'finished') return exitCodeOfSummary(event.summary)
+    }
+    throw new Error('the audit ended without a result')
+  } catch (error) {
+    view.clear()
+    const ending = watch.caught === null ? error : interruption(watch.caught, soFar.header !== null, error)
+    log.failure(ending)
+    await reportPart(soFar, watch.caught === null ? messageOf(error) : `interrupted by ${watch.caught}`, out)
+    return watch.caught === null ? exitCodeOfError(error) : exitCodeOfSignal(watch.caught)
+  }
+}
+
+async function report(event: AuditEvent, out: FanOut): Promise<void> {
+  switch (event.type) {
+    case 'started':
+      return out.open(event.header)
+    case 'table-started':
+      return
+    case 'divergence':
+      return out.divergence(event.divergence)
+    case 'table-finished':
+      return out.table(event.result)
+    case 'finished':
+      return out.close(event.finishedAt, event.summary)
+  }
+}
+
+/** What was found before the end is worth having, marked as incomplete; before the start there is nothing to report. */
+async function reportPart(soFar: RunSoFar, reason: string, out: FanOut): Promise<void> {
+  if (soFar.header === null) return out.abort()
+  const unfinished = soFar.fail(reason)
+  if (unfinished !== null) await out.table(unfinished)
+  await out.close(new Date(), soFar.partialSummary())
+}
+
+function interruption(signal: EndingSignal, started: boolean, cause: unknown): MmauditError {
+  const result = started ? 'the report is partial' : 'there is no report, for nothing was compared yet'
+  return new MmauditError('interrupted', `interrupted by ${signal}; nothing was changed on any master, and ${result}`, {
+    cause
+  })
+}
+
+function endAtOnce(signal: EndingSignal, { reports, io }: Run): void {
+  reports.discardNow()
+  io.exit(exitCodeOfSignal(signal))
+}

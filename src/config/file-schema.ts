@@ -1,0 +1,63 @@
+import { z } from 'zod'
+import { CHUNK_ROWS, CHUNK_TIME, CONCURRENCY, CONFIRM_TIMEOUT, PORT } from './limits.js'
+import { masterNameProblem, tablePatternProblem } from './names.js'
+import { numberWithin, truth } from './parse.js'
+import { preferredMaster, repairRule } from './repair-rules.js'
+import { checked, closed, leaf, listOf, mapOf, text } from './schema-parts.js'
+import { checksumMethod, sslMode } from './settings.js'
+
+const master = closed({
+  host: text.optional(),
+  port: leaf(numberWithin(PORT)).optional(),
+  socket: text.optional(),
+  user: text.optional(),
+  password: z.string({ error: 'must be text; put it in quotes' }).optional(),
+  sslMode: leaf(sslMode).optional(),
+  sslCa: text.optional(),
+  sslCert: text.optional(),
+  sslKey: text.optional(),
+  defaultsFile: text.optional()
+})
+
+const table = closed({
+  identity: listOf(text).optional(),
+  ignoreColumns: listOf(text).optional(),
+  where: text.optional()
+})
+
+const pattern = checked(tablePatternProblem)
+
+/** The shape of `mmaudit.yaml`. */
+export const fileSchema = closed({
+  masters: mapOf(checked(masterNameProblem), master).optional(),
+  defaultsFile: text.optional(),
+  include: listOf(pattern).optional(),
+  exclude: listOf(pattern).optional(),
+  tables: mapOf(pattern, table).optional(),
+  checksum: leaf(checksumMethod).optional(),
+  chunkRows: leaf(numberWithin(CHUNK_ROWS)).optional(),
+  chunkTime: leaf(numberWithin(CHUNK_TIME)).optional(),
+  concurrency: leaf(numberWithin(CONCURRENCY)).optional(),
+  confirm: leaf(truth).optional(),
+  confirmTimeout: leaf(numberWithin(CONFIRM_TIMEOUT)).optional(),
+  ignoreColumns: listOf(text).optional(),
+  where: text.optional(),
+  repair: closed({ rules: listOf(repairRule).optional() }).optional()
+}).superRefine((file, context) => {
+  const names = Object.keys(file.masters ?? {})
+  for (const [index, rule] of (file.repair?.rules ?? []).entries()) {
+    const preferred = preferredMaster(rule.policy)
+    if (preferred === null || names.length === 0 || names.includes(preferred)) continue
+    context.addIssue({
+      code: 'custom',
+      path: ['repair', 'rules', index, 'policy'],
+      message: `there is no master named ${preferred}; the masters are ${names.join(', ')}`
+    })
+  }
+})
+
+/** What a configuration file says, checked. */
+export type FileSettings = z.infer<typeof fileSchema>
+
+/** What a configuration file says of one master. */
+export type FileMaster = z.infer<typeof master>

@@ -1,0 +1,31 @@
+/** The values a number may take, both ends included. */
+export interface Limits {
+  readonly least: number
+  readonly most: number
+  readonly whole: boolean
+  readonly unit: string
+}
+
+/** Above ten million rows a chunk no longer saves round trips, and one mismatch means reading all of it again. */
+export const CHUNK_ROWS: Limits = { least: 1, most: 10_000_000, whole: true, unit: 'rows' }
+
+/** Below ten milliseconds the round trips outweigh the reading; above a minute a chunk holds its snapshot too long. */
+export const CHUNK_TIME: Limits = { least: 0.01, most: 60, whole: false, unit: 'seconds' }
+
+/** Each lane is a connection to every master; servers allow 151 connections as they come, and others want some too. */
+export const CONCURRENCY: Limits = { least: 1, most: 64, whole: true, unit: 'chunks at once' }
+
+/** A master that lags by more than a day is no longer waited for. Zero reads again without waiting. */
+export const CONFIRM_TIMEOUT: Limits = { least: 0, most: 86_400, whole: false, unit: 'seconds' }
+
+export const PORT: Limits = { least: 1, most: 65_535, whole: true, unit: '' }
+
+/** What a value must be, for people: `must be a whole number from 1 to 64`. */
+export function expectation(limits: Limits): string {
+  const kind = limits.whole ? 'a whole number' : `a number of ${limits.unit}`
+  return `must be ${kind} from ${grouped(limits.least)} to ${grouped(limits.most)}`
+}
+
+function grouped(value: number): string {
+  return value.toLocaleString('en-US')
+}

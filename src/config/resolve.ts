@@ -1,0 +1,135 @@
+import type { AuditConfig, TableConfig } from '../model/config.js'
+import { MmauditError } from '../model/errors.js'
+import { type ConfigFile, loadConfigFile } from './config-file.js'
+import type { FileSettings } from './file-schema.js'
+import { disk, type Files } from './files.js'
+import { resolveMasters } from './masters.js'
+import { tablePatternProblem } from './names.js'
+import { type Environment, given, SETTINGS } from './settings.js'
+
+/** What the command line says of an audit, as typed. What was not typed is absent. */
+export interface AuditFlags {
+  /** Tables to audit, by name or glob; empty leaves the choice to the file. */
+  readonly tables?: readonly string[] | undefined
+  readonly masters?: readonly string[] | undefined
+  readonly config?: string | undefined
+  readonly checksum?: string | undefined
+  readonly chunkRows?: string | undefined
+  readonly chunkTime?: string | undefined
+  readonly concurrency?: string | undefined
+  readonly confirm?: string | undefined
+  readonly confirmTimeout?: string | undefined
+  readonly where?: string | undefined
+  readonly ignoreColumns?: string | undefined
+}
+
+/** Everything that configuration is made of. */
+export interface ConfigSources {
+  readonly flags: AuditFlags
+  readonly env: Environment
+  readonly cwd: string
+  /** What `~` stands for. */
+  readonly home: string
+  /** The disk, unless a test brings its own. */
+  readonly files?: Files
+}
+
+/** A configuration, and what the user should know about how it was given. */
+export interface ResolvedConfig {
+  readonly config: AuditConfig
+  readonly warnings: readonly string[]
+}
+
+/** The settings that have one value for the whole audit. */
+type Options = Pick<AuditConfig, keyof typeof SETTINGS>
+
+const DEFAULTS: Options = {
+  checksum: 'xxhash',
+  chunkRows: null,
+  /** Long enough that round trips do not count, short enough that no snapshot is held long. */
+  chunkTime: 0.25,
+  /** Two lanes keep the servers reading while the other chunk's rows are hashed here. */
+  concurrency: 2,
+  confirm: true,
+  /** Covers the lag of healthy replication; a master that lags more is reported as such. */
+  confirmTimeout: 30,
+  where: null,
+  ignoreColumns: []
+}
+
+/**
+ * Merges flags over environment over file over defaults into one frozen configuration.
+ * @throws {MmauditError} `usage` for a wrong flag, `config` for a wrong variable or file.
+ */
+export function resolveAuditConfig(sources: ConfigSources): ResolvedConfig {
+  const { flags, env, cwd, home, files = disk } = sources
+  const said = saidOptions(flags, env)
+  const tables = checkTables(flags.tables ?? [])
+  const named = flags.config ?? (env.MMAUDIT_CONFIG || null)
+  const file = loadConfigFile({ named, cwd, home, env, files })
+  const { masters, warnings } = resolveMasters({ named: flags.masters ?? [], file, env, cwd, home, files })
+  const config: AuditConfig = {
+    masters,
+    include: tables.length > 0 ? tables : (file?.settings.include ?? []),
+    includeOrigin: tables.length > 0 ? 'usage' : 'config',
+    exclude: file?.settings.exclude ?? [],
+    tables: tableConfigs(file),
+    ...DEFAULTS,
+    ...(file === null ? {} : writtenOptions(file.settings)),
+    ...said
+  }
+  return { config: deepFreeze(config), warnings: [...(file?.warnings ?? []), ...warnings] }
+}
+
+function saidOptions(flags: AuditFlags, env: Environment): Partial<Options> {
+  return defined({
+    checksum: given(SETTINGS.checksum, flags.checksum, env),
+    chunkRows: given(SETTINGS.chunkRows, flags.chunkRows, env),
+    chunkTime: given(SETTINGS.chunkTime, flags.chunkTime, env),
+    concurrency: given(SETTINGS.concurrency, flags.concurrency, env),
+    confirm: given(SETTINGS.confirm, flags.confirm, env),
+    confirmTimeout: given(SETTINGS.confirmTimeout, flags.confirmTimeout, env),
+    where: given(SETTINGS.where, flags.where, env),
+    ignoreColumns: given(SETTINGS.ignoreColumns, flags.ignoreColumns, env)
+  })
+}
+
+function writtenOptions(file: FileSettings): Partial<Options> {
+  return defined({
+    checksum: file.checksum,
+    chunkRows: file.chunkRows,
+    chunkTime: file.chunkTime,
+    concurrency: file.concurrency,
+    confirm: file.confirm,
+    confirmTimeout: file.confirmTimeout,
+    where: file.where,
+    ignoreColumns: file.ignoreColumns
+  })
+}
+
+function defined(options: { readonly [Name in keyof Options]: Options[Name] | undefined }): Partial<Options> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+}
+
+function checkTables(tables: readonly string[]): readonly string[] {
+  for (const table of tables) {
+    const problem = tablePatternProblem(table)
+    if (problem !== null) throw new MmauditError('usage', `table ${JSON.stringify(table)}: ${problem}`)
+  }
+  return tables
+}
+
+function tableConfigs(file: ConfigFile | null): readonly TableConfig[] {
+  return Object.entries(file?.settings.tables ?? {}).map(([pattern, table]) => ({
+    pattern,
+    identity: table.identity ?? null,
+    ignoreColumns: table.ignoreColumns ?? [],
+    where: table.where ?? null
+  }))
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value
+  for (const part of Object.values(value)) deepFreeze(part)
+  return Object.freeze(value)
+}

@@ -1,0 +1,59 @@
+import type { SslMode } from '../model/config.js'
+import { MmauditError } from '../model/errors.js'
+import type { ChecksumMethod } from '../model/report.js'
+import { CHUNK_ROWS, CHUNK_TIME, CONCURRENCY, CONFIRM_TIMEOUT } from './limits.js'
+import { commaList, nonEmpty, numberWithin, oneOf, type Parser, truth } from './parse.js'
+
+/** A setting that has a flag and an environment variable of the same name. */
+export interface Setting<T> {
+  readonly flag: string
+  readonly variable: string
+  readonly parse: Parser<T>
+}
+
+/** The environment, as `process.env` gives it. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+const SSL_MODES: readonly SslMode[] = ['DISABLED', 'PREFERRED', 'REQUIRED', 'VERIFY_CA', 'VERIFY_IDENTITY']
+
+/** A TLS mode by the name that the mysql client gives it, in any case. */
+export const sslMode: Parser<SslMode> = oneOf(SSL_MODES)
+
+/** How rows are summarised. */
+export const checksumMethod: Parser<ChecksumMethod> = (text) => {
+  const parsed = oneOf<ChecksumMethod>(['xxhash', 'pushdown'])(text)
+  if ('value' in parsed && parsed.value === 'pushdown') return { problem: 'is not available yet; use xxhash' }
+  return parsed
+}
+
+/** The settings of an audit that the command line and the environment can give. */
+export const SETTINGS = {
+  checksum: { flag: '--checksum', variable: 'MMAUDIT_CHECKSUM', parse: checksumMethod },
+  chunkRows: { flag: '--chunk-rows', variable: 'MMAUDIT_CHUNK_ROWS', parse: numberWithin(CHUNK_ROWS) },
+  chunkTime: { flag: '--chunk-time', variable: 'MMAUDIT_CHUNK_TIME', parse: numberWithin(CHUNK_TIME) },
+  concurrency: { flag: '--concurrency', variable: 'MMAUDIT_CONCURRENCY', parse: numberWithin(CONCURRENCY) },
+  confirm: { flag: '--confirm', variable: 'MMAUDIT_CONFIRM', parse: truth },
+  confirmTimeout: {
+    flag: '--confirm-timeout',
+    variable: 'MMAUDIT_CONFIRM_TIMEOUT',
+    parse: numberWithin(CONFIRM_TIMEOUT)
+  },
+  where: { flag: '--where', variable: 'MMAUDIT_WHERE', parse: nonEmpty },
+  ignoreColumns: { flag: '--ignore-columns', variable: 'MMAUDIT_IGNORE_COLUMNS', parse: commaList }
+} as const
+
+/**
+ * What the flag, or else the environment, says of a setting; `undefined` when neither does. An empty variable counts as
+ * not set.
+ */
+export function given<T>(setting: Setting<T>, flag: string | undefined, env: Environment): T | undefined {
+  if (flag !== undefined) return accept(setting.parse(flag), 'usage', `${setting.flag} ${flag}`)
+  const variable = env[setting.variable]
+  if (variable === undefined || variable === '') return undefined
+  return accept(setting.parse(variable), 'config', `${setting.variable}=${variable}`)
+}
+
+function accept<T>(parsed: ReturnType<Parser<T>>, code: 'usage' | 'config', said: string): T {
+  if ('value' in parsed) return parsed.value
+  throw new MmauditError(code, `${said}: ${parsed.problem}`)
+}

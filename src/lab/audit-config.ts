@@ -1,0 +1,13 @@
+import { stringify } from 'yaml'
+import { ACCOUNTS } from './accounts.js'
+import type { LabState } from './lab-state.js'
+
+/** The `mmaudit.yaml` that audits a lab with the least privileges. */
+export function auditConfig(lab: LabState): string {
+  const masters = lab.masters.map(({ name, host, port }) => [
+    name,
+    { host, port, user: ACCOUNTS.audit, sslMode: 'DISABLED' }
+  ])
+  const config = { masters: Object.fromEntries(masters), include: [`${lab.database}.*`] }
+  return `# Written by \`mmaudit lab up\`.\n${stringify(config)}`
+}

@@ -1,0 +1,48 @@
+import { rm } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { openSession } from './cluster.js'
+import { type LabMaster, lockFile, readLab, writeLab } from './lab-state.js'
+import { withLock } from './lock.js'
+import { replicationOf } from './replication/of.js'
+import { emptyLab, isRunning, stopServers } from './teardown.js'
+
+/** Which lab to end, and how. */
+export interface LabDownOptions {
+  readonly dir: string
+  /** Leave the data folders where they are. */
+  readonly keep?: boolean
+  readonly say?: (line: string) => void
+}
+
+/** What was ended. */
+export interface LabDownResult {
+  readonly stopped: number
+  readonly removed: boolean
+}
+
+/** Stops the servers that the lab has started, and no others, and removes its folder. */
+export async function labDown(options: LabDownOptions): Promise<LabDownResult> {
+  const { keep = false, say = () => {} } = options
+  const dir = resolve(options.dir)
+  const lab = await readLab(dir)
+  return withLock(lockFile(dir), 'ending the lab', async () => {
+    // Those that do not answer are stopped all the same.
+    if (lab.linked) await Promise.allSettled(lab.masters.filter(isRunning).map(disconnect))
+    const stopped = await stopServers(dir)
+    say(`stopped ${stopped} of ${lab.masters.length} servers`)
+    if (keep) {
+      const masters = lab.masters.map((master) => ({ ...master, pid: null }))
+      await writeLab(dir, { ...lab, status: 'kept', masters })
+      return { stopped, removed: false }
+    }
+    await emptyLab(dir, lab.masters)
+    await rm(dir, { recursive: true, force: true })
+    return { stopped, removed: true }
+  })
+}
+
+async function disconnect(master: LabMaster): Promise<void> {
+  const session = await openSession(master)
+  await replicationOf(master.vendor).disconnect(session)
+  await session.close()
+}

@@ -1,0 +1,73 @@
+import { stringify } from 'csv-stringify/sync'
+import type { Divergence } from '../model/divergence.js'
+import type { AuditHeader, Summary, TableResult } from '../model/report.js'
+import { columnsCell, keyCell, masterCell } from './csv-cells.js'
+import { defuse } from './formula.js'
+import type { ReportSink } from './sink.js'
+import type { TextOutput } from './text-output.js'
+
+/** The columns of every CSV report; one column a master follows. */
+export const CSV_COLUMNS = [
+  'database',
+  'table',
+  'key',
+  'class',
+  'reason',
+  'columns',
+  'winner',
+  'action',
+  'status'
+] as const
+
+/** RFC 4180 ends lines with CRLF; the library then overlooks lone line breaks inside a cell, hence the match. */
+const FORMAT = { record_delimiter: '\r\n', quoted_match: /[\r\n]/ }
+
+/** The CSV report, for spreadsheets: one line a divergent row. */
+export class CsvReport implements ReportSink {
+  readonly #output: TextOutput
+  #masters: readonly string[] = []
+
+  /** Owns the output from here on. */
+  constructor(output: TextOutput) {
+    this.#output = output
+  }
+
+  async open(header: AuditHeader): Promise<void> {
+    this.#masters = header.masters.map((master) => master.name)
+    await this.#line([...CSV_COLUMNS, ...this.#masters])
+  }
+
+  async divergence(divergence: Divergence): Promise<void> {
+    await this.#line(cells(divergence, this.#masters))
+  }
+
+  async table(_result: TableResult): Promise<void> {}
+
+  async close(_finishedAt: Date, _summary: Summary): Promise<void> {
+    await this.#output.commit()
+  }
+
+  async abort(): Promise<void> {
+    await this.#output.discard()
+  }
+
+  #line(values: readonly string[]): Promise<void> {
+    return this.#output.write(stringify([values.map(defuse)], FORMAT))
+  }
+}
+
+function cells(divergence: Divergence, masters: readonly string[]): string[] {
+  const { decision } = divergence
+  return [
+    divergence.database,
+    divergence.table,
+    keyCell(divergence.key),
+    divergence.class,
+    divergence.reason,
+    columnsCell(divergence.columns),
+    decision?.winner ?? '',
+    decision?.action ?? '',
+    decision?.status ?? '',
+    ...masters.map((master) => masterCell(divergence, master))
+  ]
+}

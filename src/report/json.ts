@@ -1,0 +1,117 @@
+import type { Divergence } from '../model/divergence.js'
+import type { MasterInfo } from '../model/master.js'
+import type { AuditHeader, Summary, TableResult } from '../model/report.js'
+import type { ReportSink } from './sink.js'
+import type { Spool } from './spool.js'
+import type { TextOutput } from './text-output.js'
+
+/** Raised when a reader of the previous version would misread the report. */
+const REPORT_VERSION = 1
+
+/**
+ * The JSON report, for programs. Divergences wait in a spool, because the tables and the end time stand before them and
+ * are known after them. One divergence and one table a line, so that `grep` is of use.
+ */
+export class JsonReport implements ReportSink {
+  readonly #output: TextOutput
+  readonly #spool: Spool
+  readonly #toolVersion: string
+  readonly #tables: TableResult[] = []
+  #header: AuditHeader | null = null
+  #divergences = 0
+
+  /** Owns the output and the spool from here on. */
+  constructor(output: TextOutput, spool: Spool, toolVersion: string) {
+    this.#output = output
+    this.#spool = spool
+    this.#toolVersion = toolVersion
+  }
+
+  async open(header: AuditHeader): Promise<void> {
+    this.#header = header
+  }
+
+  async divergence(divergence: Divergence): Promise<void> {
+    await this.#spool.write(`${separator(this.#divergences)}${JSON.stringify(divergenceFields(divergence))}`)
+    this.#divergences++
+  }
+
+  async table(result: TableResult): Promise<void> {
+    this.#tables.push(result)
+  }
+
+  async close(finishedAt: Date, summary: Summary): Promise<void> {
+    if (this.#header === null) throw new Error('a report is opened before it is closed')
+    await this.#write(this.#head(this.#header, finishedAt))
+    for (const [index, table] of this.#tables.entries()) {
+      await this.#write(`${separator(index)}${JSON.stringify(tableFields(table))}`)
+    }
+    await this.#write('\n],\n"divergences":[')
+    for await (const text of this.#spool.read()) await this.#write(text)
+    await this.#write(`\n],\n"summary":${JSON.stringify(summaryFields(summary))}\n}\n`)
+    await this.#output.commit()
+    await this.#spool.close()
+  }
+
+  async abort(): Promise<void> {
+    await this.#output.discard()
+    await this.#spool.close()
+  }
+
+  #head(header: AuditHeader, finishedAt: Date): string {
+    const fields = {
+      version: REPORT_VERSION,
+      tool: { name: 'mmaudit', version: this.#toolVersion },
+      startedAt: header.startedAt.toISOString(),
+      finishedAt: finishedAt.toISOString(),
+      checksum: header.checksum,
+      masters: header.masters.map(masterFields)
+    }
+    const lines = Object.entries(fields).map(([name, value]) => `"${name}":${JSON.stringify(value)}`)
+    return `{\n${lines.join(',\n')},\n"tables":[`
+  }
+
+  #write(text: string): Promise<void> {
+    return this.#output.write(text)
+  }
+}
+
+function separator(before: number): string {
+  return before === 0 ? '\n' : ',\n'
+}
+
+// Field by field, so that the order is the documented one and nothing that a type gains later slips out unseen.
+
+function masterFields(master: MasterInfo) {
+  const { name, host, port, vendor, serverVersion, serverId, position } = master
+  return { name, host, port, vendor, serverVersion, serverId, position }
+}
+
+function tableFields(result: TableResult) {
+  const { database, table, status, reason, key, chunks, rows, sums, missing, conflict, collision, unsettled } = result
+  const { total, mismatched } = chunks
+  return {
+    database,
+    table,
+    status,
+    reason,
+    key,
+    chunks: { total, mismatched },
+    rows,
+    sums,
+    missing,
+    conflict,
+    collision,
+    unsettled
+  }
+}
+
+function divergenceFields(divergence: Divergence) {
+  const { database, table, key, class: kind, reason, columns, rows, decision, evidence } = divergence
+  return { database, table, key, class: kind, reason, columns, rows, decision, evidence }
+}
+
+function summaryFields(summary: Summary) {
+  const { consistent, complete, tables, divergent, skipped, failed, missing, conflict, collision, unsettled } = summary
+  return { consistent, complete, tables, divergent, skipped, failed, missing, conflict, collision, unsettled }
+}

@@ -1,0 +1,73 @@
+import type { DivergenceClass } from '../model/divergence.js'
+import type { AuditEvent } from '../model/events.js'
+import type { AuditHeader, Summary, TableResult } from '../model/report.js'
+import { summarise } from '../model/summary.js'
+import type { TableRef } from '../model/table.js'
+
+/** The table that is being audited, and what was found in it. */
+interface Current {
+  readonly ref: TableRef
+  readonly classes: Record<DivergenceClass, number>
+  key: readonly string[]
+}
+
+/** Follows the events of an audit, to tell what there is to tell when it ends before its end. */
+export class RunSoFar {
+  readonly #results: TableResult[] = []
+  #header: AuditHeader | null = null
+  #current: Current | null = null
+
+  /** `null` until the audit has started. */
+  get header(): AuditHeader | null {
+    return this.#header
+  }
+
+  observe(event: AuditEvent): void {
+    switch (event.type) {
+      case 'started':
+        this.#header = event.header
+        break
+      case 'table-started':
+        this.#current = { ref: event.ref, classes: { missing: 0, conflict: 0, collision: 0 }, key: [] }
+        break
+      case 'divergence':
+        if (this.#current === null) break
+        this.#current.classes[event.divergence.class]++
+        this.#current.key = Object.keys(event.divergence.key)
+        break
+      case 'table-finished':
+        this.#results.push(event.result)
+        this.#current = null
+        break
+      case 'finished':
+        break
+    }
+  }
+
+  /** The table that was begun and not finished becomes a failed one, with what was found in it. `null` when there is none. */
+  fail(reason: string): TableResult | null {
+    if (this.#current === null) return null
+    const { ref, classes, key } = this.#current
+    const result: TableResult = {
+      ...ref,
+      status: 'failed',
+      reason,
+      key,
+      chunks: { total: 0, mismatched: 0 },
+      rows: {},
+      sums: {},
+      ...classes,
+      unsettled: 0
+    }
+    this.#results.push(result)
+    this.#current = null
+    return result
+  }
+
+  /** The bottom line of an audit that was cut short: tables that were never reached count as failed. */
+  partialSummary(): Summary {
+    const tables = Math.max(this.#header?.tables ?? 0, this.#results.length)
+    const reached = summarise(this.#results)
+    return { ...reached, complete: false, tables, failed: reached.failed + tables - this.#results.length }
+  }
+}

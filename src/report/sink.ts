@@ -1,0 +1,14 @@
+import type { Divergence } from '../model/divergence.js'
+import type { AuditHeader, Summary, TableResult } from '../model/report.js'
+
+/** A report in the making. Calls come one after the other, each awaited, so that a slow disk holds the audit back. */
+export interface ReportSink {
+  /** First, once. */
+  open(header: AuditHeader): Promise<void>
+  divergence(divergence: Divergence): Promise<void>
+  table(result: TableResult): Promise<void>
+  /** Last: the report is whole and appears under its name. */
+  close(finishedAt: Date, summary: Summary): Promise<void>
+  /** Instead of `close`: leaves nothing behind. Never rejects. */
+  abort(): Promise<void>
+}

@@ -1,0 +1,142 @@
+import type { Divergence } from '../model/divergence.js'
+import type { MasterInfo } from '../model/master.js'
+import type { AuditHeader, Summary, TableResult } from '../model/report.js'
+import { layOut, left } from './grid.js'
+import { nextSteps } from './next-steps.js'
+import { duration, grouped } from './numbers.js'
+import { overview } from './overview.js'
+import { Samples } from './samples.js'
+import { shownRows } from './shown-rows.js'
+import type { ReportSink } from './sink.js'
+import { createStyle, type Style } from './style.js'
+import { differingSums } from './sums.js'
+import { ellipsize, pad, visible, widthOf, wrap } from './text.js'
+import type { TextOutput } from './text-output.js'
+import { verdict } from './verdict.js'
+
+/** Enough rows to see what kind of trouble it is; all of them are in the JSON and CSV reports. */
+export const SHOWN_ROWS = 10
+
+/** A GTID set of many sources is longer than any screen; its whole text is in the JSON report. */
+const WIDEST_POSITION = 40
+/** Less of a GTID set than this says nothing. */
+const NARROWEST_POSITION = 12
+const GAP = '  '
+
+/** How the report is to look. */
+export interface TerminalOptions {
+  readonly colour: boolean
+  /** Columns to fill. */
+  readonly width: number
+  /** Only the verdict, and not even that when all is equal. */
+  readonly quiet: boolean
+  /** Divergent rows to show. */
+  readonly rows: number
+  /** The files that hold the full report, for the reader to find them. */
+  readonly savedTo: readonly string[]
+}
+
+/** The report for people, printed when the audit has ended. */
+export class TerminalReport implements ReportSink {
+  readonly #output: TextOutput
+  readonly #options: TerminalOptions
+  readonly #style: Style
+  readonly #samples: Samples
+  readonly #results: TableResult[] = []
+  #header: AuditHeader | null = null
+
+  constructor(output: TextOutput, options: TerminalOptions) {
+    this.#output = output
+    this.#options = options
+    this.#style = createStyle(options.colour)
+    this.#samples = new Samples(options.rows)
+  }
+
+  async open(header: AuditHeader): Promise<void> {
+    this.#header = header
+  }
+
+  async divergence(divergence: Divergence): Promise<void> {
+    this.#samples.add(divergence)
+  }
+
+  async table(result: TableResult): Promise<void> {
+    this.#results.push(result)
+  }
+
+  async close(finishedAt: Date, summary: Summary): Promise<void> {
+    if (this.#header === null) throw new Error('a report is opened before it is closed')
+    const lines = this.#options.quiet
+      ? this.#quiet(this.#header, summary)
+      : this.#sections(this.#header, finishedAt, summary).flatMap((section) => [...section, ''])
+    if (lines.length > 0) await this.#output.write(`${lines.join('\n').trimEnd()}\n`)
+    await this.#output.commit()
+  }
+
+  async abort(): Promise<void> {
+    await this.#output.discard()
+  }
+
+  #quiet(header: AuditHeader, summary: Summary): string[] {
+    return summary.complete && summary.consistent ? [] : [this.#verdict(header, summary)]
+  }
+
+  #sections(header: AuditHeader, finishedAt: Date, summary: Summary): string[][] {
+    const style = this.#style
+    const { width, savedTo } = this.#options
+    const names = header.masters.map((master) => master.name)
+    const rows = { picked: this.#samples.pick(), results: this.#results, masters: names }
+    const wanting = !(summary.complete && summary.consistent)
+    const sections = [
+      wanting ? mastersSection(header.masters, style, width) : [],
+      overview(this.#results, names, style, width),
+      differingSums(this.#results, names, style, width),
+      shownRows(rows, style, width),
+      listSection('Notes', header.notes, style, width),
+      [this.#verdict(header, summary), style.faint(this.#cost(header, finishedAt))],
+      listSection('Next', nextSteps(header, this.#results, summary, savedTo), style, width)
+    ]
+    return sections.filter((section) => section.length > 0)
+  }
+
+  #verdict(header: AuditHeader, summary: Summary): string {
+    return verdict(header, summary, summary.tables - this.#results.length, this.#style)
+  }
+
+  #cost(header: AuditHeader, finishedAt: Date): string {
+    const milliseconds = finishedAt.getTime() - header.startedAt.getTime()
+    const counts = this.#results.flatMap((result) => Object.values(result.rows))
+    const rows = counts.reduce((sum, count) => sum + count, 0)
+    const rate = milliseconds > 0 ? ` (${grouped(Math.round((rows * 1000) / milliseconds))} rows/s)` : ''
+    return `  ${grouped(rows)} rows compared in ${duration(milliseconds)}${rate}, checksum ${header.checksum}`
+  }
+}
+
+function mastersSection(masters: readonly MasterInfo[], style: Style, width: number): string[] {
+  const rows = masters.map((master) => [
+    left(master.name, style.strong),
+    left(visible(`${master.host}:${master.port}`)),
+    left(`${master.vendor === 'mariadb' ? 'MariaDB' : 'MySQL'} ${visible(master.serverVersion)}`),
+    left(`server ${master.serverId}`),
+    left('')
+  ])
+  const lines = layOut(rows, width)
+  const used = Math.max(...lines.map(widthOf)) + GAP.length
+  const room = Math.min(WIDEST_POSITION, width - used)
+  const positions = masters.map(({ position }) => ellipsize(visible(position.replaceAll(/\s+/g, '')), room))
+  return [
+    style.strong('Masters'),
+    ...lines.map((line, index) =>
+      room < NARROWEST_POSITION ? line : `${pad(line, used)}${style.faint(positions[index] ?? '')}`.trimEnd()
+    )
+  ]
+}
+
+function listSection(title: string, items: readonly string[], style: Style, width: number): string[] {
+  if (items.length === 0) return []
+  const lines = items.flatMap((item) => {
+    const [first = '', ...rest] = wrap(visible(item), width, '    ')
+    return [`  • ${first.slice(4)}`, ...rest]
+  })
+  return [style.strong(title), ...lines]
+}

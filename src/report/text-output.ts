@@ -1,0 +1,37 @@
+/** Where the text of a report goes. */
+export interface TextOutput {
+  /** Takes text; resolves when more may come. */
+  write(text: string): Promise<void>
+  /** Everything is written: make it last. */
+  commit(): Promise<void>
+  /** Leaves nothing behind where that can be had. Never rejects. */
+  discard(): Promise<void>
+}
+
+/** Gathers small pieces, so that a million short lines are not a million writes. */
+export class TextBuffer {
+  readonly #flush: (text: string) => Promise<void>
+  #pieces: string[] = []
+  #length = 0
+
+  constructor(flush: (text: string) => Promise<void>) {
+    this.#flush = flush
+  }
+
+  async add(text: string): Promise<void> {
+    this.#pieces.push(text)
+    this.#length += text.length
+    if (this.#length >= FLUSH_AT) await this.flush()
+  }
+
+  async flush(): Promise<void> {
+    if (this.#length === 0) return
+    const text = this.#pieces.join('')
+    this.#pieces = []
+    this.#length = 0
+    await this.#flush(text)
+  }
+}
+
+/** One write of 64 Ki characters costs about as much as one of a hundred. */
+const FLUSH_AT = 65_536

@@ -1,0 +1,73 @@
+import stringWidth from 'string-width'
+
+/** Controls, invisible marks that turn or hide text, line separators, and blanks that only look like a space. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u00A0\u1680\u2000-\u200A\u202F\u205F]/gu
+const NOT_ASCII = /[^\x20-\x7E]/gu
+
+/** Where Unicode keeps a picture of each of the first 32 control characters. */
+const CONTROL_PICTURES = 0x2400
+const DELETE = 0x7f
+const DELETE_PICTURE = '\u2421'
+
+const graphemes = new Intl.Segmenter()
+
+/** Columns that a text takes on a terminal. */
+export function widthOf(text: string): number {
+  return stringWidth(text)
+}
+
+/**
+ * The text with everything unseen made visible, so that data can neither command a terminal nor hide a difference: a line
+ * feed becomes `␊`, an escape `␛`, a zero-width space `<U+200B>`.
+ */
+export function visible(text: string): string {
+  return text.replaceAll(UNSEEN, picture)
+}
+
+/** With every character beyond ASCII told by its number, controls by their pictures: for texts that look alike and are not. */
+export function spelledOut(text: string): string {
+  return text.replaceAll(NOT_ASCII, picture)
+}
+
+function picture(character: string): string {
+  const code = character.codePointAt(0) ?? 0
+  if (code < 0x20) return String.fromCodePoint(CONTROL_PICTURES + code)
+  if (code === DELETE) return DELETE_PICTURE
+  return `<U+${code.toString(16).toUpperCase().padStart(4, '0')}>`
+}
+
+/** As much of a text as fits, with `…` where it was cut. */
+export function ellipsize(text: string, width: number): string {
+  if (widthOf(text) <= width) return text
+  let taken = ''
+  let used = 0
+  for (const { segment } of graphemes.segment(text)) {
+    const next = widthOf(segment)
+    if (used + next > width - 1) break
+    taken += segment
+    used += next
+  }
+  return `${taken}…`
+}
+
+/** Fills up with spaces. */
+export function pad(text: string, width: number, side: 'left' | 'right' = 'left'): string {
+  const spaces = ' '.repeat(Math.max(0, width - widthOf(text)))
+  return side === 'left' ? text + spaces : spaces + text
+}
+
+/** Breaks prose into lines, each begun by `indent`; only a word longer than a line overflows. */
+export function wrap(text: string, width: number, indent: string): string[] {
+  const room = Math.max(1, width - widthOf(indent))
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line !== '' && widthOf(line) + 1 + widthOf(word) > room) {
+      lines.push(line)
+      line = word
+    } else {
+      line = line === '' ? word : `${line} ${word}`
+    }
+  }
+  return [...lines, line].map((each) => indent + each)
+}

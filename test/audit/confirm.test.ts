@@ -1,0 +1,316 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type Confirmation, confirm, readOnce } from '../../src/audit/confirm.js'
+import type { RowVersion } from '../../src/audit/fetch.js'
+import type { Suspect } from '../../src/audit/scan.js'
+import type { Obstacle } from '../../src/masters/catch-up.js'
+import type { Key } from '../../src/model/range.js'
+
+/** What each master holds of one row at one reading: a number stands for a content, `null` for no row. */
+type Reading = readonly (number | null)[]
+
+/** The readings of one row from the first scan on; the last one stands for all that follow. */
+type History = readonly Reading[]
+
+const TIMEOUT: Obstacle = { follower: 'b', source: 'a', kind: 'timeout', reason: 'b was too slow' }
+const STOPPED: Obstacle = { follower: 'b', source: 'a', kind: 'stopped', reason: 'b has stopped' }
+
+/** Masters whose rows go through `histories`, under a clock that only moves while somebody sleeps. */
+class FakeMasters implements Confirmation {
+  readonly patience: number
+  readonly fetched: (readonly string[])[] = []
+  readonly #histories: Readonly<Record<string, History>>
+  readonly #obstacles: readonly (readonly Obstacle[])[]
+  #time = 1_000_000
+  #round = 0
+
+  constructor(
+    histories: Readonly<Record<string, History>>,
+    options: { patience?: number; obstacles?: readonly (readonly Obstacle[])[] } = {}
+  ) {
+    this.#histories = histories
+    this.patience = options.patience ?? 1_000
+    this.#obstacles = options.obstacles ?? []
+  }
+
+  get suspects(): readonly Suspect[] {
+    return Object.entries(this.#histories).map(([key, history]) => ({
+      key: [key],
+      seen: (history[0] ?? []).map((content) => (content === null ? null : BigInt(content)))
+    }))
+  }
+
+  now(): number {
+    return this.#time
+  }
+
+  async sleep(milliseconds: number): Promise<void> {
+    this.#time += milliseconds
+  }
+
+  async catchUp(): Promise<readonly Obstacle[]> {
+    this.#round++
+    return this.#obstacles[this.#round - 1] ?? this.#obstacles.at(-1) ?? []
+  }
+
+  async fetch(keys: readonly Key[]): Promise<readonly (readonly (RowVersion | null)[])[]> {
+    const names = keys.map((key) => String(key[0]))
+    this.fetched.push(names)
+    const readings = names.map((name) => this.#reading(name))
+    return (readings[0] ?? []).map((_, master) => readings.map((reading) => version(reading[master] ?? null)))
+  }
+
+  #reading(name: string): Reading {
+    const history = this.#histories[name] ?? []
+    return history[this.#round] ?? history.at(-1) ?? []
+  }
+}
+
+function version(content: number | null): RowVersion | null {
+  return content === null ? null : { hash: BigInt(content), raw: [], values: { content: String(content) } }
+}
+
+async function outcome(masters: FakeMasters) {
+  const confirmed = await confirm(masters.suspects, masters)
+  return {
+    differing: confirmed.differing.map((row) => row.key[0]),
+    converged: confirmed.converged,
+    unsettled: confirmed.unsettled.map((key) => key[0])
+  }
+}
+
+/** A row that is different at every reading. */
+const RESTLESS: History = Array.from({ length: 100 }, (_, round) => [round, round + 1])
+
+describe('confirming', () => {
+  test.each<[string, History, 'differing' | 'converged' | 'unsettled']>([
+    [
+      'a row that arrived meanwhile was on its way',
+      [
+        [1, null],
+        [1, 1]
+      ],
+      'converged'
+    ],
+    [
+      'a row that was deleted everywhere meanwhile agrees',
+      [
+        [1, null],
+        [null, null]
+      ],
+      'converged'
+    ],
+    [
+      'a standing difference differs',
+      [
+        [1, 2],
+        [1, 2]
+      ],
+      'differing'
+    ],
+    [
+      'a row that is missing for good differs',
+      [
+        [1, null],
+        [1, null]
+      ],
+      'differing'
+    ],
+    [
+      'a row that changed on one master and then stands still differs',
+      [
+        [1, 2],
+        [1, 3],
+        [1, 3]
+      ],
+      'differing'
+    ],
+    [
+      'a row that changes for some rounds and then agrees was on its way',
+      [
+        [1, 2],
+        [3, 2],
+        [3, 4],
+        [4, 4]
+      ],
+      'converged'
+    ],
+    [
+      'a row that changes for some rounds and then stands still differs',
+      [
+        [1, 2],
+        [3, 2],
+        [3, 4],
+        [3, 4]
+      ],
+      'differing'
+    ],
+    ['a row that never stands still is unsettled', RESTLESS, 'unsettled'],
+    [
+      'one of three masters that differs is enough',
+      [
+        [1, 1, 2],
+        [1, 1, 2]
+      ],
+      'differing'
+    ],
+    [
+      'one of three masters that still changes is enough',
+      [
+        [1, 1, 2],
+        [1, 1, 3],
+        [1, 1, 1]
+      ],
+      'converged'
+    ]
+  ])('%s', async (_, history, expected) => {
+    const confirmed = await outcome(new FakeMasters({ row: history }))
+    expect(confirmed).toEqual({
+      differing: expected === 'differing' ? ['row'] : [],
+      converged: expected === 'converged' ? 1 : 0,
+      unsettled: expected === 'unsettled' ? ['row'] : []
+    })
+  })
+
+  test('tells what each master holds at the last reading', async () => {
+    const masters = new FakeMasters({
+      row: [
+        [1, 2],
+        [1, 3],
+        [1, 3]
+      ]
+    })
+    const { differing } = await confirm(masters.suspects, masters)
+    expect(differing.map((row) => row.versions.map((each) => each?.values))).toEqual([
+      [{ content: '1' }, { content: '3' }]
+    ])
+  })
+
+  test('reads only the rows again that are still open', async () => {
+    const masters = new FakeMasters({
+      still: [[1, 2]],
+      moving: [
+        [1, 2],
+        [1, 3]
+      ],
+      arriving: [
+        [1, null],
+        [1, 1]
+      ]
+    })
+    await confirm(masters.suspects, masters)
+    expect(masters.fetched).toEqual([['still', 'moving', 'arriving'], ['moving']])
+  })
+
+  test('ends at the deadline, although rows still change', async () => {
+    const masters = new FakeMasters({ row: RESTLESS }, { patience: 500 })
+    const began = masters.now()
+    await confirm(masters.suspects, masters)
+    expect(masters.now() - began).toBe(500)
+  })
+
+  test('reads once even without any patience', async () => {
+    const histories = {
+      still: [[1, 2]],
+      moving: [
+        [1, 2],
+        [1, 3]
+      ]
+    }
+    expect(await outcome(new FakeMasters(histories, { patience: 0 }))).toEqual({
+      differing: ['still'],
+      converged: 0,
+      unsettled: ['moving']
+    })
+  })
+})
+
+describe('a direction that could not be waited for', () => {
+  test('in time leaves a standing difference unsettled, never differing', async () => {
+    const masters = new FakeMasters({ row: [[1, 2]] }, { obstacles: [[TIMEOUT]] })
+    expect(await outcome(masters)).toEqual({ differing: [], converged: 0, unsettled: ['row'] })
+  })
+
+  test('in time still lets a row converge', async () => {
+    const masters = new FakeMasters(
+      {
+        row: [
+          [1, null],
+          [1, 1]
+        ]
+      },
+      { obstacles: [[TIMEOUT]] }
+    )
+    expect(await outcome(masters)).toEqual({ differing: [], converged: 1, unsettled: [] })
+  })
+
+  test('in time is waited for again', async () => {
+    const masters = new FakeMasters({ row: [[1, 2]] }, { obstacles: [[TIMEOUT], []] })
+    expect(await outcome(masters)).toEqual({ differing: ['row'], converged: 0, unsettled: [] })
+  })
+
+  test('because it has stopped does not excuse a difference', async () => {
+    const masters = new FakeMasters({ row: [[1, 2]] }, { obstacles: [[STOPPED]] })
+    expect(await outcome(masters)).toEqual({ differing: ['row'], converged: 0, unsettled: [] })
+  })
+
+  test('in time counts beside one that has stopped', async () => {
+    const masters = new FakeMasters({ row: [[1, 2]] }, { obstacles: [[STOPPED, TIMEOUT]] })
+    expect(await outcome(masters)).toEqual({ differing: [], converged: 0, unsettled: ['row'] })
+  })
+
+  test('is told as it was in the last round', async () => {
+    const masters = new FakeMasters({ row: [[1, 2]] }, { obstacles: [[TIMEOUT], [STOPPED]] })
+    expect((await confirm(masters.suspects, masters)).obstacles).toEqual([STOPPED])
+  })
+})
+
+describe('whatever the masters do', () => {
+  const reading = fc.tuple(...[0, 1, 2].map(() => fc.option(fc.integer({ min: 1, max: 3 }))))
+  const histories = fc.dictionary(
+    fc.string({ minLength: 1, maxLength: 3 }),
+    fc.array(reading, { minLength: 1, maxLength: 8 }),
+    { maxKeys: 10 }
+  )
+  const obstacles = fc.array(fc.subarray([STOPPED, TIMEOUT]), { maxLength: 8 })
+  const patience = fc.integer({ min: 0, max: 1_000 })
+
+  test('every suspect is accounted for exactly once', () =>
+    fc.assert(
+      fc.asyncProperty(histories, obstacles, patience, async (rows, met, time) => {
+        const masters = new FakeMasters(rows, { obstacles: met, patience: time })
+        const { differing, converged, unsettled } = await outcome(masters)
+        const named = [...differing, ...unsettled]
+        expect(new Set(named).size).toBe(named.length)
+        expect(named.length + converged).toBe(masters.suspects.length)
+      })
+    ))
+
+  test('a row that agrees on all masters is never told as differing', () =>
+    fc.assert(
+      fc.asyncProperty(histories, obstacles, patience, async (rows, met, time) => {
+        const masters = new FakeMasters(rows, { obstacles: met, patience: time })
+        const { differing } = await confirm(masters.suspects, masters)
+        for (const row of differing) expect(new Set(row.versions.map((each) => each?.hash)).size).toBeGreaterThan(1)
+      })
+    ))
+
+  test('while a master is not caught up, nothing differs', () =>
+    fc.assert(
+      fc.asyncProperty(histories, patience, async (rows, time) => {
+        const masters = new FakeMasters(rows, { obstacles: [[TIMEOUT]], patience: time })
+        expect((await outcome(masters)).differing).toEqual([])
+      })
+    ))
+})
+
+describe('reading once', () => {
+  test('tells what differs now and waits for nothing', async () => {
+    const masters = new FakeMasters({ arrived: [[1, 1]], lagging: [[1, null]] }, { obstacles: [[TIMEOUT]] })
+    const began = masters.now()
+    const { differing, converged, unsettled } = await readOnce(masters.suspects, masters)
+    expect(differing.map((row) => row.key)).toEqual([['lagging']])
+    expect({ converged, unsettled }).toEqual({ converged: 1, unsettled: [] })
+    expect(masters.now()).toBe(began)
+  })
+})

@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest'
+import { RowShape } from '../../src/audit/row-shape.js'
+import type { ResultColumn } from '../../src/masters/row-stream.js'
+import { ColumnType } from '../../src/wire/protocol.js'
+import { auditTable, column, textColumn } from '../support/columns.js'
+import { int, NULL, rowPacket, text } from '../support/row-packet.js'
+
+const NAME = textColumn('name')
+const ID = column('id')
+const COUNT = column('count', { nullable: true })
+/** `CREATE TABLE (name, id, count)` with a key of `id` and `name`, read key first. */
+const TABLE = auditTable([ID, NAME, COUNT], { keyColumns: [ID, NAME], tableColumns: [NAME, ID, COUNT], summed: [0, 2] })
+
+function wire(name: string, type: number): ResultColumn {
+  return { name, type, unsigned: false, zerofill: false, displayLength: 11, decimals: 0 }
+}
+
+const COLUMNS = [wire('id', ColumnType.long), wire('name', 0xfd), wire('count', ColumnType.long)]
+const PACKET = rowPacket([int(7), text('Ann'), NULL])
+
+describe('the shape of a row', () => {
+  const shape = new RowShape(TABLE, COLUMNS)
+
+  test('prints its values in the order of the table, not in that of reading', () => {
+    expect(Object.entries(shape.values(shape.split(PACKET)))).toEqual([
+      ['name', 'Ann'],
+      ['id', '7'],
+      ['count', null]
+    ])
+  })
+
+  test('prints its key in the order of the key', () => {
+    expect(shape.key(shape.keyBytes(PACKET, 0))).toEqual(['7', 'Ann'])
+  })
+
+  test('adds up the numbers of the table', () => {
+    const sums = shape.sums()
+    sums.add(PACKET, 0)
+    sums.add(rowPacket([int(8), text('Bob'), int(-5)]), 0)
+    expect(sums.totals()).toEqual([15n, -5n])
+  })
+
+  test('leaves out a tag behind the columns of the table', () => {
+    expect(new RowShape(TABLE, [...COLUMNS, wire('tag', ColumnType.longlong)]).types).toEqual(shape.types)
+  })
+
+  test('refuses a result with too few columns', () => {
+    const narrow = new RowShape(TABLE, COLUMNS.slice(0, 1))
+    expect(() => narrow.values(narrow.split(rowPacket([int(7)])))).toThrow('fewer columns')
+  })
+})

@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import formats from 'ajv-formats'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { Divergence } from '../../src/model/divergence.js'
+import type { TableResult } from '../../src/model/report.js'
+import { summarise } from '../../src/model/summary.js'
+import { JsonReport } from '../../src/report/json.js'
+import { Spool } from '../../src/report/spool.js'
+import { arbitraryDivergence, MASTERS } from './arbitrary.js'
+import { MemoryOutput } from './memory-output.js'
+import { numRuns } from './runs.js'
+import { divergence, header, master, result } from './samples.js'
+
+const schema = JSON.parse(readFileSync(new URL('../../docs/reference/report.schema.json', import.meta.url), 'utf8'))
+const ajv = new Ajv2020({ strict: true, strictRequired: false, allErrors: true, allowUnionTypes: true })
+formats.default(ajv)
+const validate = ajv.compile(schema)
+
+async function write(divergences: readonly Divergence[], tables: readonly TableResult[], names = ['a', 'b']) {
+  const output = new MemoryOutput()
+  const report = new JsonReport(output, await Spool.create(tmpdir()), '0.1.0')
+  await report.open(header({ masters: names.map((name) => master(name)) }))
+  for (const each of divergences) await report.divergence(each)
+  for (const each of tables) await report.table(each)
+  await report.close(new Date('2026-01-02T03:05:00.250Z'), summarise(tables))
+  expect(output.state).toBe('committed')
+  return output.text
+}
+
+test('is the documented report, field by field and in order', async () => {
+  const table = result('orders', {
+    status: 'divergent',
+    chunks: { total: 200, mismatched: 3 },
+    rows: { a: 2_000_000, b: 1_999_968 },
+    sums: { amount: { a: '999990000.00', b: '999989000.00' } },
+    conflict: 1
+  })
+  const text = await write([divergence()], [table])
+  expect(text).toBe(`{
+"version":1,
+"tool":{"name":"mmaudit","version":"0.1.0"},
+"startedAt":"2026-01-02T03:04:05.000Z",
+"finishedAt":"2026-01-02T03:05:00.250Z",
+"checksum":"xxhash",
+"masters":[{"name":"a","host":"10.0.0.1","port":3306,"vendor":"mysql","serverVersion":"8.4.3","serverId":1,"position":"3e11fa47-71ca-11e1-9e33-c80aa9429562:1-77"},{"name":"b","host":"10.0.0.2","port":3306,"vendor":"mysql","serverVersion":"8.4.3","serverId":2,"position":"3e11fa47-71ca-11e1-9e33-c80aa9429562:1-77"}],
+"tables":[
+{"database":"retail_db","table":"orders","status":"divergent","reason":null,"key":["order_id"],"chunks":{"total":200,"mismatched":3},"rows":{"a":2000000,"b":1999968},"sums":{"amount":{"a":"999990000.00","b":"999989000.00"}},"missing":0,"conflict":1,"collision":0,"unsettled":0}
+],
+"divergences":[
+{"database":"retail_db","table":"orders","key":{"order_id":"40009"},"class":"conflict","reason":"created_at is the same","columns":["amount"],"rows":{"a":{"order_id":"40009","region":"north","amount":"402.79"},"b":{"order_id":"40009","region":"north","amount":"403.79"}},"decision":null,"evidence":null}
+],
+"summary":{"consistent":false,"complete":true,"tables":1,"divergent":1,"skipped":0,"failed":0,"missing":0,"conflict":1,"collision":0,"unsettled":0}
+}
+`)
+  expect(validate(JSON.parse(text)), JSON.stringify(validate.errors)).toBe(true)
+})
+
+test('an audit without tables is a report as well', async () => {
+  const report = JSON.parse(await write([], []))
+  expect([report.tables, report.divergences]).toEqual([[], []])
+  expect(validate(report)).toBe(true)
+})
+
+test('reads back to the same facts, and keeps to the schema', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(arbitraryDivergence, { maxLength: 5 }), async (divergences) => {
+      const report = JSON.parse(await write(divergences, [result('orders')], [...MASTERS]))
+      expect(report.divergences).toEqual(divergences)
+      expect(validate(report), JSON.stringify(validate.errors)).toBe(true)
+    }),
+    { numRuns }
+  )
+})
+
+test('more divergences than one read of the spool come through whole', async () => {
+  const many = Array.from({ length: 3000 }, (_, at) =>
+    divergence({ key: { order_id: String(at) }, reason: 'für 日本語 🙂' })
+  )
+  expect(JSON.parse(await write(many, [])).divergences).toEqual(many)
+})
+
+test('the schema is strict', () => {
+  const report = (change: (text: string) => string) => (text: string) => validate(JSON.parse(change(text)))
+  const changes: [string, string][] = [
+    ['"402.79"', '402.79'],
+    ['"402.79"', '{"hex":"abc"}'],
+    ['"evidence":null', '"evidence":null,"more":1'],
+    ['"conflict","reason"', '"other","reason"'],
+    ['"position":"3', '"password":"x","position":"3'],
+    ['"version":1', '"version":2'],
+    ['.250Z', '.250+01:00']
+  ]
+  return write([divergence()], [result('orders')]).then((text) => {
+    for (const [from, to] of changes) {
+      expect(text).toContain(from)
+      expect(report((each) => each.replace(from, to))(text), `${from} as ${to}`).toBe(false)
+    }
+  })
+})
