@@ -9,13 +9,19 @@ await Promise.all(ports.map(drain))
 
 async function drain(port) {
   const sessions = await Promise.all(Array.from({ length: LANES }, () => Session.open(master(port))))
-  const [{ least, most }] = await sessions[0].query('SELECT MIN(order_id) AS least, MAX(order_id) AS most FROM retail_db.orders')
+  const [{ least, most }] = await sessions[0].query(
+    'SELECT MIN(order_id) AS least, MAX(order_id) AS most FROM retail_db.orders'
+  )
   const step = Math.ceil((Number(most) - Number(least) + 1) / LANES)
   await Promise.all(
     sessions.map(async (session, lane) => {
       const from = Number(least) + lane * step
       const sql = `SELECT * FROM retail_db.orders WHERE order_id >= ${from} AND order_id < ${from + step} ORDER BY order_id`
-      await session.stream(sql, () => {}, () => {})
+      await session.stream(
+        sql,
+        () => {},
+        () => {}
+      )
       await session.close()
     })
   )

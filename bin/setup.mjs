@@ -12,7 +12,11 @@ export function setUp() {
   if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(join(root, 'package-lock.json')).mtimeMs) {
     step('installing npm packages', 'npm', ['ci', '--no-audit'], 'check that the npm registry can be reached')
   }
-  step('compiling', process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'])
+  step('compiling', process.execPath, [
+    join(root, 'node_modules', 'typescript', 'bin', 'tsc'),
+    '-p',
+    'tsconfig.build.json'
+  ])
 }
 
 /** Runs a program with our own input and output; returns its exit status. */

@@ -2,7 +2,7 @@
 const FIRST_ROWS = 10_000
 /** A chunk that differs is read again, so beyond this size the time saved on round trips is lost there. */
 const MOST_ROWS = 20_000
-/** Fewer rows than this in a chunk cost more round trips than reading. */
+/** Fewer rows than this cost more round trips than reading; tables of wide rows begin below it. */
 const FEWEST_ROWS = 100
 /** What the first chunk of a table with wide rows should read at most. */
 const FIRST_BYTES = 8 * 1024 * 1024
@@ -24,12 +24,13 @@ export function fixedSize(rows: number): ChunkSize {
 /** A size that follows the speed seen, so that one chunk takes about `seconds` to read. */
 export function adaptiveSize(seconds: number, averageRowBytes: number): ChunkSize {
   let rows = clamp(averageRowBytes > 0 ? FIRST_BYTES / averageRowBytes : FIRST_ROWS, 1, FIRST_ROWS)
+  const fewest = Math.min(rows, FEWEST_ROWS)
   return {
     next: () => Math.round(rows),
     record(read, took) {
       if (read === 0 || took <= 0) return
-      const wanted = (read / took) * seconds
-      rows = clamp(wanted, Math.max(FEWEST_ROWS, rows / STEP), Math.min(MOST_ROWS, rows * STEP))
+      const wanted = clamp((read / took) * seconds, rows / STEP, rows * STEP)
+      rows = clamp(wanted, fewest, MOST_ROWS)
     }
   }
 }

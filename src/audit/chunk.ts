@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Chunk } from '../model/chunk.js'
 import type { KeyRange } from '../model/range.js'
 import type { FindBound } from './bounds.js'
@@ -14,6 +15,9 @@ export async function* chunks(range: KeyRange, size: () => number, findBound: Fi
       yield { index, range: rest }
       return
     }
+    // Without progress the chunks would never end; that the server sorts and compares keys differently must be heard of.
+    if (isDeepStrictEqual(upper, rest.lower))
+      throw new Error(`no chunk bound is found beyond key ${JSON.stringify(upper)}`)
     yield { index, range: { lower: rest.lower, upper } }
     rest = { lower: upper, upper: rest.upper }
   }

@@ -101,7 +101,8 @@ function sameLogicalRow(versions: readonly Version[], differing: readonly string
 }
 
 function compareIdentity(versions: readonly Version[], { identity }: Evidence): Verdict {
-  if (identity === null) return NOTHING
+  if (identity === null || versions.every(({ values }) => identity.every((name) => values[name] == null)))
+    return NOTHING
   const differing = identity.filter((name) => !allEqual(versions, name))
   const names = identity.join(', ')
   return differing.length === 0
@@ -134,8 +135,10 @@ function isCreationTime(column: Column): boolean {
 
 function compareAmount(differing: readonly string[], { columns, keyColumns }: Evidence): Verdict {
   const all = columns.length - keyColumns.length
-  const amount = `${differing.length} of ${all} columns differ`
-  return differing.length > all * MOST ? { says: 'other', because: amount } : { says: 'same', because: amount }
+  // Spellings of one key may differ ('a' and 'A'); that says nothing of the row.
+  const count = differing.filter((name) => !keyColumns.some((column) => column.name === name)).length
+  const amount = `${count} of ${all} columns differ`
+  return count > all * MOST ? { says: 'other', because: amount } : { says: 'same', because: amount }
 }
 
 const NOTHING: Verdict = { says: 'nothing', because: '' }

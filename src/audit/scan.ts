@@ -47,23 +47,21 @@ export function differences(scans: readonly Scan[]): readonly Suspect[] {
 }
 
 /**
- * Merges lists that are each in key order into one, without knowing the order: keys that are in several lists hold the
- * lists together, and a key that only one list has goes before the next common one.
+ * Merges lists that are each in key order into one, without knowing the order: a key comes only after everything that
+ * stands before it in any list.
  */
 export function mergedKeys(lists: readonly (readonly string[])[]): readonly string[] {
+  const cursors = lists.map((list) => ({ list, keys: new Set(list), next: 0 }))
   const merged = new Set<string>()
-  const [first = [], ...others] = lists
-  const cursors = others.map((list) => ({ list, next: 0 }))
-  const inFirst = new Set(first)
-  for (const key of first) {
-    for (const cursor of cursors) {
-      while (cursor.next < cursor.list.length && !inFirst.has(cursor.list[cursor.next] ?? '')) {
-        merged.add(cursor.list[cursor.next++] ?? '')
-      }
-      if (cursor.list[cursor.next] === key) cursor.next++
-    }
+  for (;;) {
+    const open = cursors.filter((cursor) => cursor.next < cursor.list.length)
+    const [first] = open
+    if (first === undefined) return [...merged]
+    const isNext = (key: string) => open.every(({ list, keys, next }) => !keys.has(key) || list[next] === key)
+    // Lists that contradict each other's order still end up whole.
+    const { list, next } = open.find((cursor) => isNext(cursor.list[cursor.next] ?? '')) ?? first
+    const key = list[next] ?? ''
     merged.add(key)
+    for (const cursor of open) if (cursor.list[cursor.next] === key) cursor.next++
   }
-  for (const cursor of cursors) for (const key of cursor.list.slice(cursor.next)) merged.add(key)
-  return [...merged]
 }

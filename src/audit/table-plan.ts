@@ -104,7 +104,8 @@ function typeOf(schema: TableSchema, name: string): string | null {
   const column = schema.columns.find((each) => each.name === name)
   if (column === undefined) return null
   const type = column.columnType.replace(/^(tinyint|smallint|mediumint|int|bigint|year)\(\d+\)(?!.*zerofill)/i, '$1')
-  return column.collation === null ? type : `${type} ${column.collation}`
+  // Newer servers write utf8mb3 where older ones write utf8.
+  return column.collation === null ? type : `${type} ${column.collation.replace(/^utf8_/, 'utf8mb3_')}`
 }
 
 /** The primary key, or else the unique key with the fewest columns, that every master has under the same name. */
@@ -117,7 +118,9 @@ function rangeKey(schemas: readonly TableSchema[]): UniqueKey | null {
 }
 
 function sameKey(left: UniqueKey, right: UniqueKey): boolean {
-  return left.name === right.name && !right.prefix && left.columns.join('\0') === right.columns.join('\0')
+  return (
+    left.name === right.name && !right.prefix && !right.nullable && left.columns.join('\0') === right.columns.join('\0')
+  )
 }
 
 function byWidth(left: UniqueKey, right: UniqueKey): number {
@@ -146,7 +149,9 @@ function reading(schema: TableSchema, key: UniqueKey, settings: TableSettings) {
     summed: columns.flatMap((column, at) => (isExactNumeric(column) ? [at] : [])),
     collatedKey: keyColumns.some((column) => column.charset !== null),
     alternateKeys: schema.uniqueKeys
-      .filter((other) => other !== key && !other.prefix && other.columns.every((name) => compared.has(name)))
+      .filter((other) => !other.prefix && other.columns.every((name) => compared.has(name)))
+      // A unique key within the range key is the same wherever that is, and tells nothing.
+      .filter((other) => !other.columns.every((name) => key.columns.includes(name)))
       .map((other) => other.columns),
     identity: identityOf(schema, settings.identity, compared)
   }

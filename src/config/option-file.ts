@@ -5,16 +5,7 @@ export interface OptionFile {
 }
 
 /** The options that are read; all others of the file are for other programs. */
-type OptionName =
-  | 'user'
-  | 'password'
-  | 'host'
-  | 'port'
-  | 'socket'
-  | 'ssl-mode'
-  | 'ssl-ca'
-  | 'ssl-cert'
-  | 'ssl-key'
+type OptionName = 'user' | 'password' | 'host' | 'port' | 'socket' | 'ssl-mode' | 'ssl-ca' | 'ssl-cert' | 'ssl-key'
 
 const NAMES = new Set<string>([
   'user',

@@ -1,10 +1,8 @@
 import { rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { openSession } from './cluster.js'
-import { type LabMaster, lockFile, readLab, writeLab } from './lab-state.js'
+import { lockFile, readLab, writeLab } from './lab-state.js'
 import { withLock } from './lock.js'
-import { replicationOf } from './replication/of.js'
-import { emptyLab, isRunning, stopServers } from './teardown.js'
+import { emptyLab, stopServers } from './teardown.js'
 
 /** Which lab to end, and how. */
 export interface LabDownOptions {
@@ -26,9 +24,7 @@ export async function labDown(options: LabDownOptions): Promise<LabDownResult> {
   const dir = resolve(options.dir)
   const lab = await readLab(dir)
   return withLock(lockFile(dir), 'ending the lab', async () => {
-    // Those that do not answer are stopped all the same.
-    if (lab.linked) await Promise.allSettled(lab.masters.filter(isRunning).map(disconnect))
-    const stopped = await stopServers(dir)
+    const stopped = await stopServers(dir, lab)
     say(`stopped ${stopped} of ${lab.masters.length} servers`)
     if (keep) {
       const masters = lab.masters.map((master) => ({ ...master, pid: null }))
@@ -39,10 +35,4 @@ export async function labDown(options: LabDownOptions): Promise<LabDownResult> {
     await rm(dir, { recursive: true, force: true })
     return { stopped, removed: true }
   })
-}
-
-async function disconnect(master: LabMaster): Promise<void> {
-  const session = await openSession(master)
-  await replicationOf(master.vendor).disconnect(session)
-  await session.close()
 }

@@ -24,7 +24,7 @@ export async function clearLeftovers(dir: string, say: (line: string) => void): 
   const lab = await readLab(dir)
   refuseLiving(dir, lab)
   say(`found a lab in ${dir} that was left over from a killed run; cleaning it up`)
-  const stopped = await stopServers(dir)
+  const stopped = await stopServers(dir, lab)
   if (stopped > 0) say(`stopped ${stopped} of its servers`)
   await emptyLab(dir, lab.masters)
 }

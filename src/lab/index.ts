@@ -1,12 +1,27 @@
-export { type LabDivergeResult, labDiverge } from './diverge/diverge.js'
-export { DIVERGE_CLASSES, type LabDivergeOptions } from './diverge/options.js'
-export { type LabDownOptions, type LabDownResult, labDown } from './down.js'
-export { type EnsureOptions, ensureServer } from './ensure-server.js'
+/** @public */
+export type { LabDivergeResult } from './diverge/diverge.js'
+export { labDiverge } from './diverge/diverge.js'
+/** @public */
+export type { LabDivergeOptions } from './diverge/options.js'
+/** @public */
+export type { LabDownOptions, LabDownResult } from './down.js'
+export { labDown } from './down.js'
+/** @public */
+export type { EnsureOptions } from './ensure-server.js'
+export { ensureServer } from './ensure-server.js'
 export { type LabMaster, type LabState, readLab } from './lab-state.js'
+/** @public */
 export type { ServerBinary } from './server-binary.js'
-export { type LabStatus, labStatus, type MasterAnswer, type MasterStatus } from './status.js'
+/** @public */
+export type { MasterAnswer, MasterStatus } from './status.js'
+export { type LabStatus, labStatus } from './status.js'
 export { statusLines } from './status-lines.js'
-export { type LabTrafficOptions, type LabTrafficResult, labTraffic } from './traffic/traffic.js'
-export { type How, readTruth, type TrueDivergence, type Truth } from './truth.js'
+/** @public */
+export type { LabTrafficOptions, LabTrafficResult } from './traffic/traffic.js'
+export { labTraffic } from './traffic/traffic.js'
+/** @public */
+export type { How, TrueDivergence, Truth } from './truth.js'
+export { readTruth } from './truth.js'
 export { labUp } from './up.js'
+/** @public */
 export type { LabUpOptions } from './up-options.js'

@@ -29,7 +29,7 @@ export function serversOn(dataDir: string): readonly number[] {
 }
 
 /** True when the process is a server on this data folder, and not one that got its id later. */
-export function runsOn(pid: number, dataDir: string): boolean {
+function runsOn(pid: number, dataDir: string): boolean {
   return (readProc(pid, 'cmdline') ?? '').split('\0').includes(`--datadir=${dataDir}`)
 }
 

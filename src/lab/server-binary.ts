@@ -23,14 +23,14 @@ export interface ServerBinary {
 }
 
 /** How to run `mariadb-install-db`. */
-export interface Installer {
+interface Installer {
   readonly program: string
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
 }
 
 /** Looks at a server program and finds out what it is. */
-export async function inspectServer(
+async function inspectServer(
   kind: string,
   command: readonly string[]
 ): Promise<Omit<ServerBinary, 'flags' | 'installer'>> {
@@ -53,7 +53,7 @@ function vendorOf(said: string): Vendor {
 }
 
 /** A server that is installed as its makers meant it: in the system, or unpacked from a binary tarball. */
-export async function installedServer(kind: string, path: string): Promise<ServerBinary> {
+async function installedServer(kind: string, path: string): Promise<ServerBinary> {
   const server = await inspectServer(kind, [realpathSync(path)])
   const flags = baseDirectory(path)
   const installer = server.vendor === 'mysql' ? null : { program: installerNear(path), args: flags, env: {} }

@@ -9,7 +9,7 @@ export interface ServerPlace {
 }
 
 /** A server's part in the circle: its number, of how many. */
-export interface Lane {
+interface Lane {
   readonly offset: number
   readonly increment: number
 }

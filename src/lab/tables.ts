@@ -112,13 +112,13 @@ export interface RowRef {
 }
 
 /** A value as a literal that both vendors read alike. */
-export function sqlLiteral(value: SqlValue): string {
+function sqlLiteral(value: SqlValue): string {
   if (value === null) return 'NULL'
   return typeof value === 'string' ? text(value) : `X'${value.hex}'`
 }
 
 /** `column = value` for each column, joined. */
-export function assignments(values: RowValues, separator: string): string {
+function assignments(values: RowValues, separator: string): string {
   return Object.entries(values)
     .map(([column, value]) => `${column} = ${sqlLiteral(value)}`)
     .join(separator)

@@ -1,17 +1,27 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { openSession } from './cluster.js'
 import { LAB_FILES, type LabMaster, type LabState } from './lab-state.js'
 import { foldersOutside, placeOf } from './layout.js'
 import { serversOn, stopServersOn } from './processes.js'
+import { replicationOf } from './replication/of.js'
 import { masterLetter } from './shop.js'
 
 /** Most masters a lab can have; also those a killed start can have left. */
 export const MOST_MASTERS = 9
 
 /** Stops the servers of a lab folder that run on its own data folders, known or left over. Returns how many there were. */
-export async function stopServers(dir: string): Promise<number> {
+export async function stopServers(dir: string, lab: LabState): Promise<number> {
+  // Those that do not answer are stopped all the same.
+  if (lab.linked) await Promise.allSettled(lab.masters.filter(isRunning).map(disconnect))
   const stopped = await Promise.all(dataFolders(dir).map(stopServersOn))
   return stopped.reduce((sum, count) => sum + count, 0)
+}
+
+async function disconnect(master: LabMaster): Promise<void> {
+  const session = await openSession(master)
+  await replicationOf(master.vendor).disconnect(session)
+  await session.close()
 }
 
 /** True when every server that the lab has started runs. */
@@ -20,7 +30,7 @@ export function allServersRun(lab: LabState): boolean {
 }
 
 /** True when the server is one that the lab has started, and runs. */
-export function isRunning({ dataDir }: LabMaster): boolean {
+function isRunning({ dataDir }: LabMaster): boolean {
   return dataDir !== null && serversOn(dataDir).length > 0
 }
 

@@ -8,7 +8,7 @@ import { DATABASE, LAB_FILES, writeJson } from './lab-state.js'
 import { type RowRef, rowName, type TableName } from './tables.js'
 
 /** How a divergence was made. */
-export const HOWS = [
+const HOWS = [
   'lost-insert',
   'lost-delete',
   'lost-update',

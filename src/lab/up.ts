@@ -64,7 +64,7 @@ async function start(dir: string, plan: UpPlan, binaries: readonly ServerBinary[
     await writeLab(dir, lab)
     return lab
   } catch (error) {
-    await stopServers(dir)
+    await stopServers(dir, lab)
     throw error
   }
 }

@@ -124,10 +124,11 @@ async function hasAppliedSet(follower: Master, set: string): Promise<boolean> {
 
 async function readApplied(follower: Master) {
   const [row] = await follower.withSession((session) =>
-    session.query('SELECT @@gtid_binlog_state AS state, @@gtid_slave_pos AS position')
+    session.query('SELECT @@gtid_binlog_state AS state, @@gtid_slave_pos AS position, @@log_slave_updates AS logs')
   )
   return {
     serverId: follower.info.serverId,
+    logsApplied: row?.logs === '1',
     binlogState: parseGtids(row?.state ?? ''),
     slavePosition: parseGtids(row?.position ?? '')
   }

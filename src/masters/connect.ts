@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { type Connection, type ConnectionOptions, createConnection, type SslOptions } from 'mysql2'
-import type { MasterConfig } from '../model/config.js'
+import { environmentName, type MasterConfig } from '../model/config.js'
 import { MmauditError, messageOf } from '../model/errors.js'
 import { isAccessDenied, isTlsUnsupported } from './server-errors.js'
 
@@ -102,9 +102,4 @@ function explain(master: MasterConfig, error: unknown): unknown {
     hint: 'check that the server runs, and the host, port and firewall',
     cause: error
   })
-}
-
-/** The name of a master as it stands in environment variables: upper case, every other character an underscore. */
-export function environmentName(master: string): string {
-  return master.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')
 }

@@ -65,21 +65,26 @@ export function parseGtids(text: string): readonly GtidEntry[] {
 /** What a MariaDB follower has: its own binlog state, and the last transaction applied in each domain. */
 export interface GtidsApplied {
   readonly serverId: number
+  /** Whether it writes what it applies to its own binlog. */
+  readonly logsApplied: boolean
   readonly binlogState: readonly GtidEntry[]
   readonly slavePosition: readonly GtidEntry[]
 }
 
 /**
- * Whether a follower has applied everything up to `entries`. The binlog state tells it for each server that writes, where
- * the follower logs what it applies; where it does not, the slave position tells it for each domain. What the follower
- * wrote itself it has, whatever the others say.
+ * Whether a follower has applied everything up to `entries`. What it wrote itself it has, whatever the others say. Where it
+ * logs what it applies, its binlog state tells how far each writing server was applied, and its slave position that a
+ * transaction was stepped over. Where it does not log, the slave position of the domain is all there is; it is sure only
+ * while one server writes in a domain.
  */
 export function coversGtids(applied: GtidsApplied, entries: readonly GtidEntry[]): boolean {
   return entries.every(
     (entry) =>
       entry.serverId === applied.serverId ||
       applied.binlogState.some((have) => have.serverId === entry.serverId && reaches(have, entry)) ||
-      applied.slavePosition.some((have) => reaches(have, entry))
+      applied.slavePosition.some(
+        (have) => (!applied.logsApplied || have.serverId === entry.serverId) && reaches(have, entry)
+      )
   )
 }
 

@@ -2,7 +2,7 @@ import type { Column } from '../model/table.js'
 import type { SqlValue } from '../model/value.js'
 
 const EXACT_NUMERIC = new Set(['tinyint', 'smallint', 'mediumint', 'int', 'bigint', 'decimal', 'year'])
-const APPROXIMATE = new Set(['float', 'double'])
+const NUMBER = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i
 
 /**
  * A text literal for a session whose `sql_mode` holds NO_BACKSLASH_ESCAPES (every session of ours does), so that
@@ -17,8 +17,34 @@ export function literal(column: Column, value: SqlValue): string {
   if (value === null) return 'NULL'
   if (typeof value === 'object') return hexLiteral(column, value.hex)
   if (EXACT_NUMERIC.has(column.dataType)) return numberLiteral(column, value, /^-?\d+(\.\d+)?$/)
-  if (APPROXIMATE.has(column.dataType)) return numberLiteral(column, value, /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i)
-  return text(value)
+  switch (column.dataType) {
+    case 'double':
+      return numberLiteral(column, value, NUMBER)
+    case 'float':
+      // The server compares in double precision, where 0.1 is no FLOAT: the value has to be written with all its digits.
+      return String(Math.fround(Number(numberLiteral(column, value, NUMBER))))
+    case 'enum':
+      return String(enumMembers(column).indexOf(value) + 1)
+    case 'set':
+      return setBits(column, value)
+    default:
+      return text(value)
+  }
+}
+
+/**
+ * The members of an ENUM or SET in order. Servers sort and index these by member number but compare them with a text as
+ * texts, so only the number finds its place in the order of the index.
+ */
+function enumMembers(column: Column): readonly string[] {
+  return [...column.columnType.matchAll(/'((?:[^']|'')*)'/g)].map(([, member = '']) => member.replaceAll("''", "'"))
+}
+
+/** A SET as its number: bit *n* stands for member *n*. */
+function setBits(column: Column, value: string): string {
+  const members = enumMembers(column)
+  const chosen = value === '' ? [] : value.split(',')
+  return String(chosen.reduce((bits, member) => bits | (1n << BigInt(members.indexOf(member))), 0n))
 }
 
 function hexLiteral(column: Column, hex: string): string {

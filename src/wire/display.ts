@@ -13,7 +13,7 @@ export interface WireColumn {
 }
 
 /**
- * The names that JavaScript has for the servers' character sets. MySQL's latin1 is Windows code page 1252.
+ * The names that JavaScript has for the servers' character sets.
  * Text in a character set that is not listed is shown as hexadecimal bytes.
  */
 const DECODERS: Readonly<Record<string, string>> = {
@@ -21,7 +21,6 @@ const DECODERS: Readonly<Record<string, string>> = {
   utf8mb3: 'utf-8',
   utf8: 'utf-8',
   ascii: 'utf-8',
-  latin1: 'windows-1252',
   latin2: 'iso-8859-2',
   greek: 'iso-8859-7',
   hebrew: 'iso-8859-8',
@@ -86,6 +85,7 @@ function integerDigits(unsigned: boolean, bytes: Buffer): string {
 
 /** The fewest digits that name this single-precision number; nine always do. */
 function shortestFloat(value: number): string {
+  if (value === 0) return float(value)
   for (let digits = 6; digits < 9; digits++) {
     const text = value.toPrecision(digits)
     if (Math.fround(Number(text)) === value) return float(Number(text))
@@ -123,10 +123,18 @@ function fraction(micros: number, decimals: number): string {
 }
 
 function stringValue(column: Column, bytes: Buffer): SqlValue {
+  if (column.charset === 'latin1') return latin1(bytes)
   const encoding = TEXT_TYPES.has(column.dataType) ? 'utf-8' : column.charset === null ? null : DECODERS[column.charset]
   if (encoding === null || encoding === undefined) return { hex: bytes.toString('hex') }
   return decode(encoding, bytes) ?? { hex: bytes.toString('hex') }
 }
+
+/** MySQL's latin1 is Windows code page 1252 with its five gaps filled by control characters; Node 20 knows neither. */
+function latin1(bytes: Buffer): string {
+  return bytes.toString('latin1').replaceAll(/[\x80-\x9f]/g, (byte) => LATIN1_80_9F[byte.charCodeAt(0) - 0x80] ?? byte)
+}
+
+const LATIN1_80_9F = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ'
 
 function decode(encoding: string, bytes: Buffer): string | null {
   try {

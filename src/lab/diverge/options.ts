@@ -7,7 +7,7 @@ export interface LabDivergeOptions {
   readonly dir: string
   /** The same seed on the same lab makes the same rows differ. */
   readonly seed?: number
-  /** One of {@link DIVERGE_CLASSES}. */
+  /** One of `missing`, `conflict`, `collision`, `swap`, `all`. */
   readonly class?: string
   /** Divergences of each kind. */
   readonly count?: number
@@ -36,7 +36,7 @@ const BY_CLASS: ReadonlyMap<string, readonly How[]> = new Map([
 ])
 
 /** What `--class` takes. */
-export const DIVERGE_CLASSES: readonly string[] = [...BY_CLASS.keys()]
+const DIVERGE_CLASSES: readonly string[] = [...BY_CLASS.keys()]
 
 const DEFAULT_COUNT = 5
 const MOST_COUNT = 10_000

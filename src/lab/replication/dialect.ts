@@ -19,7 +19,7 @@ export interface ApplierStatus {
 }
 
 /** What was committed on a master while it received nothing: the positions around it. */
-export interface Interval {
+interface Interval {
   readonly master: LabMaster
   readonly before: string
   readonly after: string
