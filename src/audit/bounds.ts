@@ -1,4 +1,5 @@
 import type { Master } from '../masters/master.js'
+import { rowByRow } from '../masters/row-framer.js'
 import type { Key, KeyRange } from '../model/range.js'
 import { selectBound } from '../sql/select.js'
 import { onEveryMaster } from './on-every-master.js'
@@ -28,18 +29,13 @@ export function boundFinder(masters: readonly Master[], table: AuditTable): Find
 
 async function readBound(master: Master, table: AuditTable, range: KeyRange, rows: number): Promise<Key | null> {
   let bound: Key | null = null
-  let shape: RowShape | null = null
   await master.withSession((session) =>
-    session.stream(
-      selectBound(table, range, rows),
-      (columns) => {
-        shape = new RowShape(table, columns)
-      },
-      (buffer, start, end) => {
-        const packet = Buffer.from(buffer.subarray(start, end))
-        bound = shape?.key(shape.keyBytes(packet, 0)) ?? null
-      }
-    )
+    session.stream(selectBound(table, range, rows), (columns) => {
+      const shape = new RowShape(table, columns)
+      return rowByRow((buffer, start) => {
+        bound = shape.key(shape.keyBytes(buffer, start))
+      })
+    })
   )
   return bound
 }

@@ -1,3 +1,4 @@
+import { rowByRow } from '../masters/row-framer.js'
 import type { Session } from '../masters/session.js'
 import type { Digest } from '../model/chunk.js'
 import type { KeyRange } from '../model/range.js'
@@ -18,18 +19,25 @@ async function digestRange(session: Session, table: AuditTable, range: KeyRange,
   let sums: Sums | null = null
   let rows = 0
   let bytes = 0
-  await session.stream(
-    selectRange(table, range),
-    (columns) => {
-      sums = new RowShape(table, columns).sums()
-    },
-    (buffer, start, end) => {
-      hasher.add(buffer, start, end)
-      sums?.add(buffer, start)
+  await session.stream(selectRange(table, range), (columns) => {
+    const adder = new RowShape(table, columns).sums()
+    sums = adder
+    const add = rowByRow((buffer, start, end) => {
+      adder.add(buffer, start)
       rows++
       bytes += end - start
+    })
+    return {
+      block(buffer, start, end) {
+        hasher.add(buffer, start, end)
+        add.block(buffer, start, end)
+      },
+      large(row) {
+        hasher.add(row, 0, row.length)
+        add.large(row)
+      }
     }
-  )
+  })
   return { rows, bytes, checksum: hasher.digest(), sums: (sums as Sums | null)?.totals() ?? [] }
 }
 

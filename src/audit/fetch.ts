@@ -1,3 +1,4 @@
+import { rowByRow } from '../masters/row-framer.js'
 import type { Session } from '../masters/session.js'
 import type { Key } from '../model/range.js'
 import type { RowValues } from '../model/value.js'
@@ -23,16 +24,10 @@ export async function fetchRows(
 ): Promise<readonly (RowVersion | null)[]> {
   const versions: (RowVersion | null)[] = keys.map(() => null)
   const positions = new Map(keys.map((key, at) => [JSON.stringify(key), at]))
-  let shape: RowShape | null = null
-  let types: readonly number[] = []
-  await session.stream(
-    selectKeys(table, keys, table.collatedKey),
-    (columns) => {
-      shape = new RowShape(table, columns)
-      types = columns.map((column) => column.type)
-    },
-    (buffer, start, end) => {
-      if (shape === null) throw new Error('a row before its columns')
+  await session.stream(selectKeys(table, keys, table.collatedKey), (columns) => {
+    const shape = new RowShape(table, columns)
+    const types = columns.map((column) => column.type)
+    return rowByRow((buffer, start, end) => {
       const received = Buffer.from(buffer.subarray(start, end))
       const { packet, tag } = table.collatedKey
         ? splitTag(received, types)
@@ -40,7 +35,7 @@ export async function fetchRows(
       if (tag === undefined) throw new Error('the server returned a row that was not asked for')
       const raw = shape.split(packet)
       versions[tag] = { hash: hashing.row(packet), raw, values: shape.values(raw) }
-    }
-  )
+    })
+  })
   return versions
 }

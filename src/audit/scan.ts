@@ -1,3 +1,4 @@
+import { rowByRow } from '../masters/row-framer.js'
 import type { Session } from '../masters/session.js'
 import type { Key, KeyRange } from '../model/range.js'
 import { selectRange } from '../sql/select.js'
@@ -23,16 +24,13 @@ export interface Suspect {
 export async function scanRange(session: Session, table: AuditTable, range: KeyRange, hashing: Hashing): Promise<Scan> {
   const rows = new Map<string, bigint>()
   let shape: RowShape | null = null
-  await session.stream(
-    selectRange(table, range),
-    (columns) => {
-      shape = new RowShape(table, columns)
-    },
-    (buffer, start, end) => {
-      if (shape === null) throw new Error('a row before its columns')
-      rows.set(shape.keyBytes(buffer, start).toString('latin1'), hashing.row(buffer.subarray(start, end)))
-    }
-  )
+  await session.stream(selectRange(table, range), (columns) => {
+    const known = new RowShape(table, columns)
+    shape = known
+    return rowByRow((buffer, start, end) => {
+      rows.set(known.keyBytes(buffer, start).toString('latin1'), hashing.row(buffer.subarray(start, end)))
+    })
+  })
   return { rows, shape }
 }
 

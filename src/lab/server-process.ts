@@ -58,7 +58,8 @@ async function giveUp(binary: ServerBinary, place: ServerPlace, child: DetachedC
 
 async function startError(binary: ServerBinary, place: ServerPlace, what: string): Promise<MmauditError> {
   const log = await readFile(place.logFile, 'utf8').catch(() => '')
-  return new MmauditError('incomplete', `the ${binary.vendor} server ${what}${lastWords(log, LOG_LINES)}`, {
-    hint: `its whole log is ${place.logFile}`
-  })
+  return new MmauditError(
+    'incomplete',
+    `the ${binary.vendor} ${binary.version} server ${what}; the end of its log${lastWords(log, LOG_LINES)}`
+  )
 }

@@ -4,6 +4,7 @@ import { MmauditError, messageOf } from '../model/errors.js'
 import type { MasterInfo } from '../model/master.js'
 import { type Capabilities, capabilitiesOf } from './capabilities.js'
 import { readPosition } from './position.js'
+import { rowByRow } from './row-framer.js'
 import { DRIVER_VERSION } from './row-stream.js'
 import { isConnectionLost, isMissingPrivilege } from './server-errors.js'
 import { Session } from './session.js'
@@ -165,10 +166,8 @@ async function setUp(session: Session, capabilities: Capabilities): Promise<void
 /** See `row-stream.ts`: without this, a driver that changed inside could show every table as empty, and so as equal. */
 async function proveRowPackets(session: Session): Promise<void> {
   const packets: string[] = []
-  await session.stream(
-    "SELECT 'x' AS a, NULL AS b, CAST(258.5 AS DECIMAL(10, 2)) AS c",
-    () => {},
-    (buffer, start, end) => packets.push(buffer.toString('hex', start, end))
+  await session.stream("SELECT 'x' AS a, NULL AS b, CAST(258.5 AS DECIMAL(10, 2)) AS c", () =>
+    rowByRow((buffer, start, end) => packets.push(buffer.toString('hex', start, end)))
   )
   // 00, NULL bitmap with the second of three columns set, a string of length one, `258.50` with its length.
   if (packets.length === 1 && packets[0] === `0008017806${Buffer.from('258.50').toString('hex')}`) return

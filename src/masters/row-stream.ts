@@ -1,17 +1,15 @@
 import { createRequire } from 'node:module'
 import type { Connection } from 'mysql2'
+import { RowFramer, type RowSink } from './row-framer.js'
 
 /**
  * Reads the binary-protocol row packets of a statement without decoding them.
  *
  * mysql2 decodes every value of every row, which costs several times what hashing the bytes costs, and it hides the bytes.
- * Its command objects keep the row decoder in the property `_rowParser`; an accessor put in its place is handed each packet
- * instead. That is an internal name: it is used in this file only, `package.json` pins the exact version of mysql2, and
- * every new connection proves that rows do arrive here before anything is compared (see `session.ts`).
+ * While a statement runs, the packet parser of its connection (the property `packetParser`) is replaced by one that takes
+ * the rows out and passes everything else on. That is an internal name: it is used in this file only, `package.json` pins
+ * the exact version of mysql2, and every master proves when it is connected that rows do arrive here (see `master.ts`).
  */
-
-/** Where a row lies: `buffer[start, end)`. The buffer is the driver's and is only valid during the call. */
-export type RowConsumer = (buffer: Buffer, start: number, end: number) => void
 
 /** What the server says of a result column. Type codes and flags as in the client/server protocol. */
 export interface ResultColumn {
@@ -23,10 +21,11 @@ export interface ResultColumn {
   readonly decimals: number
 }
 
-interface RowPacket {
-  readonly buffer: Buffer
-  readonly offset: number
-  readonly end: number
+/** What is used of the driver's inside. */
+interface DriverConnection {
+  packetParser: { execute(chunk: Buffer): void }
+  /** The sequence number that the driver expects of the next packet. */
+  sequenceId: number
 }
 
 interface DriverColumn {
@@ -54,18 +53,19 @@ const ZEROFILL_FLAG = 0x40
 export const DRIVER_VERSION: string = createRequire(import.meta.url)('mysql2/package.json').version
 
 /**
- * Runs `sql` as a prepared statement and hands each row packet to `onRow`, in the order the server sends them.
+ * Runs `sql` as a prepared statement and hands its row packets to a sink, in the order the server sends them.
  * Resolves only after the server's own end-of-rows packet; a connection that ends early rejects.
+ *
+ * @param open is called with the columns before the first row, and returns the sink.
  */
 export async function streamRows(
   connection: Connection,
   sql: string,
-  onColumns: (columns: readonly ResultColumn[]) => void,
-  onRow: RowConsumer
+  open: (columns: readonly ResultColumn[]) => RowSink
 ): Promise<void> {
   const statement = await prepare(connection, sql)
   try {
-    await run(connection, statement, onColumns, onRow)
+    await run(connection, statement, open)
   } finally {
     // Not statement.close(): the driver would keep the closed statement in its cache and run it again.
     connection.unprepare(sql)
@@ -84,15 +84,16 @@ function prepare(connection: Connection, sql: string): Promise<Statement> {
 function run(
   connection: Connection,
   statement: Statement,
-  onColumns: (columns: readonly ResultColumn[]) => void,
-  onRow: RowConsumer
+  open: (columns: readonly ResultColumn[]) => RowSink
 ): Promise<void> {
+  const driver = connection as unknown as DriverConnection
+  const parser = driver.packetParser
   return new Promise((resolve, reject) => {
     // The first failure is the one that counts: the driver reports an error and then "end" for the same command.
     let failure: unknown = null
-    const onLost = (error: Error) => fail(error)
     const settle = () => {
-      connection.removeListener('error', onLost)
+      driver.packetParser = parser
+      connection.removeListener('error', fail)
       if (failure === null) resolve()
       else reject(failure)
     }
@@ -100,34 +101,51 @@ function run(
       failure ??= error
       settle()
     }
-    connection.on('error', onLost)
+    // A sink that throws must not be taken for the driver's own trouble, nor for the end of the rows: the rest is drained.
+    const guarded = (work: () => void) => {
+      if (failure !== null) return
+      try {
+        work()
+      } catch (error) {
+        failure = error
+      }
+    }
+
+    let sink: RowSink | null = null
+    let expectsRows = false
+    const framer = new RowFramer(
+      {
+        block: (buffer, start, end) => guarded(() => sink?.block(buffer, start, end)),
+        large: (row) => guarded(() => sink?.large(row))
+      },
+      {
+        expectsRows: () => expectsRows,
+        forward(packet) {
+          const columnsKnown = sink !== null
+          driver.sequenceId = packet[3] ?? 0
+          parser.execute(packet)
+          // The first packet after the columns only ends them.
+          if (columnsKnown) expectsRows = true
+        }
+      }
+    )
+    driver.packetParser = { execute: (chunk) => framer.push(chunk) }
+    connection.on('error', fail)
 
     const command = statement.execute([])
-    Object.defineProperty(command, '_rowParser', {
-      get: () => ({
-        next(packet: RowPacket) {
-          // A throwing consumer must not be taken for the driver's own trouble, nor for the end of the rows.
-          if (failure !== null) return
-          try {
-            onRow(packet.buffer, packet.offset, packet.end)
-          } catch (error) {
-            failure = error
-          }
-        }
-      }),
-      set: () => {}
-    })
     command.on('fields', (fields) => {
-      try {
-        onColumns(fields.map(toResultColumn))
-      } catch (error) {
-        failure ??= error
-      }
+      sink = DRAIN
+      guarded(() => {
+        sink = open(fields.map(toResultColumn))
+      })
     })
     command.on('error', fail)
     command.on('end', settle)
   })
 }
+
+/** Takes rows nobody wants. */
+const DRAIN: RowSink = { block: () => {}, large: () => {} }
 
 function toResultColumn(column: DriverColumn): ResultColumn {
   return {

@@ -1,7 +1,8 @@
 import type { Connection, ResultSetHeader } from 'mysql2'
 import type { MasterConfig } from '../model/config.js'
 import { connect } from './connect.js'
-import { type ResultColumn, type RowConsumer, streamRows } from './row-stream.js'
+import type { RowSink } from './row-framer.js'
+import { type ResultColumn, streamRows } from './row-stream.js'
 
 /** A row of the text protocol: the server's own words by column name. */
 export type TextRow = Readonly<Record<string, string | null>>
@@ -59,8 +60,8 @@ export class Session {
   }
 
   /** Streams the row packets of a SELECT; see {@link streamRows}. */
-  stream(sql: string, onColumns: (columns: readonly ResultColumn[]) => void, onRow: RowConsumer): Promise<void> {
-    return streamRows(this.#connection, sql, onColumns, onRow)
+  stream(sql: string, open: (columns: readonly ResultColumn[]) => RowSink): Promise<void> {
+    return streamRows(this.#connection, sql, open)
   }
 
   /** Says goodbye to the server. */

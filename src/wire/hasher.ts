@@ -1,7 +1,9 @@
 import xxhash, { type XXHash } from 'xxhash-wasm'
 
-/** Calls into WebAssembly cost more than copying a row, so rows are gathered in a buffer of this many bytes first. */
+/** Calls into WebAssembly cost more than copying a row, so short pieces are gathered in a buffer of this many bytes. */
 const GATHER_BYTES = 64 * 1024
+/** From this length on, a call costs less than copying twice. */
+const DIRECT_BYTES = 4 * 1024
 
 export interface Hashing {
   /** XXH64 (seed 0) of one row packet. */
@@ -43,12 +45,18 @@ class GatheringHasher implements RowHasher {
   add(buffer: Uint8Array, start: number, end: number): void {
     // Larger rows go in pieces: WebAssembly memory grows to the largest input and never shrinks.
     for (let at = start; at < end; ) {
-      if (this.#filled === GATHER_BYTES) this.#empty()
-      const length = Math.min(end - at, GATHER_BYTES - this.#filled)
-      this.#gathered.set(buffer.subarray(at, at + length), this.#filled)
-      this.#filled += length
+      const rest = end - at
+      if (this.#filled === GATHER_BYTES || rest >= DIRECT_BYTES) this.#empty()
+      const length = Math.min(rest, GATHER_BYTES - this.#filled)
+      if (length >= DIRECT_BYTES) this.#hash.update(buffer.subarray(at, at + length))
+      else this.#gather(buffer, at, length)
       at += length
     }
+  }
+
+  #gather(buffer: Uint8Array, at: number, length: number): void {
+    this.#gathered.set(buffer.subarray(at, at + length), this.#filled)
+    this.#filled += length
   }
 
   digest(): bigint {

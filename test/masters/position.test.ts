@@ -23,9 +23,11 @@ describe('MariaDB GTIDs', () => {
 })
 
 describe('a follower covers', () => {
+  /** A follower that is given a binlog logs what it applies. */
   function covers(have: { binlog?: string; slave?: string }, wanted: string): boolean {
     const applied = {
       serverId: 2,
+      logsApplied: have.binlog !== undefined,
       binlogState: parseGtids(have.binlog ?? ''),
       slavePosition: parseGtids(have.slave ?? '')
     }
@@ -39,6 +41,7 @@ describe('a follower covers', () => {
     ['what lies before the end of its binlog', { binlog: '1-1-11' }, '1-1-10'],
     ['what it applied without logging it', { slave: '1-1-10' }, '1-1-10'],
     ['what it applied before another server wrote in that domain', { slave: '0-3-12' }, '0-1-10'],
+    ['what it stepped over although it logs', { binlog: '1-1-9', slave: '1-1-10' }, '1-1-10'],
     ['each server by its own entry', { binlog: '1-1-10,3-3-7' }, '1-1-10,3-3-7,2-2-99']
   ])('%s', (_, have, wanted) => {
     expect(covers(have, wanted)).toBe(true)
@@ -50,6 +53,11 @@ describe('a follower covers', () => {
     ['what is one ahead of what it applied', { slave: '1-1-9' }, '1-1-10'],
     ['another domain', { binlog: '2-1-99', slave: '2-1-99' }, '1-1-10'],
     ['what another server wrote, because its own writes are further', { binlog: '0-2-99' }, '0-1-10'],
+    [
+      'what one server wrote, because another is further in a domain they share',
+      { binlog: '0-1-150,0-3-140', slave: '0-1-150' },
+      '0-3-145'
+    ],
     ['all, when one of several is missing', { binlog: '1-1-10' }, '1-1-10,3-3-1']
   ])('not %s', (_, have, wanted) => {
     expect(covers(have, wanted)).toBe(false)

@@ -3,7 +3,7 @@ import { newCustomer, newItem, newOrder, newProduct, newSession, newStore } from
 import { sqlTime } from '../shop.js'
 import { deleteStatement, insertStatement, type RowRef, TABLES, type TableName, updateStatement } from '../tables.js'
 import { changeOf, storeChange } from './changes.js'
-import type { Picker } from './picker.js'
+import type { PickedRow, Picker } from './picker.js'
 import type { LostWrite } from './writes.js'
 
 type Placed = Pick<LostWrite, 'origin' | 'lostAt'>
@@ -109,26 +109,30 @@ export async function evenUpdate(picker: Picker, count: number, placed: Placed):
 /** Two amounts of equal length that changed places between rows whose other text is of equal length: the XOR stays too. */
 export async function swap(picker: Picker, placed: Placed): Promise<LostWrite> {
   const [left, right] = await swappable(picker)
-  const statements = [
-    [left, right],
-    [right, left]
-  ].map(
-    ([to, from]) =>
-      `UPDATE orders SET amount = ${from?.values.amount}, updated_at = updated_at WHERE order_id = ${to?.ref.key.order_id}`
-  )
+  const statements = [takeAmount(left, right), takeAmount(right, left)]
   return { how: 'swap', ...placed, statements, rows: [left.ref, right.ref] }
 }
 
-async function swappable(picker: Picker) {
-  const left = await picker.row('orders')
-  const { amount, region, order_no } = left.values
+function takeAmount(to: PickedRow, from: PickedRow): string {
+  return `UPDATE orders SET amount = ${from.values.amount}, updated_at = updated_at WHERE order_id = ${to.ref.key.order_id}`
+}
+
+async function swappable(picker: Picker): Promise<readonly [PickedRow, PickedRow]> {
+  for (;;) {
+    const left = await picker.row('orders')
+    const right = await picker.findRow('orders', swapsWith(left))
+    if (right !== null) return [left, right]
+  }
+}
+
+function swapsWith({ values: { amount, region, order_no } }: PickedRow): string {
   const alike = [
     `amount <> ${amount}`,
     `LENGTH(amount) = ${bytes(amount)}`,
     `LENGTH(region) = ${bytes(region)}`,
     `LENGTH(order_no) = ${bytes(order_no)}`
   ]
-  return [left, await picker.row('orders', alike.join(' AND '))] as const
+  return alike.join(' AND ')
 }
 
 function bytes(text: string | null | undefined): number {

@@ -43,13 +43,24 @@ export class Picker {
 
   /** One row of a table, which `condition` holds for. */
   async row(table: NumberedTable, condition = 'TRUE'): Promise<PickedRow> {
-    const [picked] = await this.rows(table, 1, condition)
-    if (picked === undefined) throw tooFewRows(table)
+    const picked = await this.findRow(table, condition)
+    if (picked === null) throw tooFewRows(table)
     return picked
   }
 
+  /** One row of a table, which `condition` holds for; `null` when there is none left. */
+  async findRow(table: NumberedTable, condition: string): Promise<PickedRow | null> {
+    return (await this.#findRows(table, 1, condition))?.[0] ?? null
+  }
+
   /** Several rows of a table that lie close to each other. */
-  async rows(table: NumberedTable, count: number, condition = 'TRUE'): Promise<readonly PickedRow[]> {
+  async rows(table: NumberedTable, count: number, condition: string): Promise<readonly PickedRow[]> {
+    const picked = await this.#findRows(table, count, condition)
+    if (picked === null) throw tooFewRows(table)
+    return picked
+  }
+
+  async #findRows(table: NumberedTable, count: number, condition: string): Promise<readonly PickedRow[] | null> {
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const free = (await this.#window(table, WINDOW * count, condition)).filter((row) => this.#isFree(row))
       const picked = distinctOrders(free).slice(0, count)
@@ -57,7 +68,7 @@ export class Picker {
       for (const row of picked) this.#freeze(row)
       return picked
     }
-    throw tooFewRows(table)
+    return null
   }
 
   /** The lines of an order. */

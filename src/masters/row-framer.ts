@@ -1,0 +1,141 @@
+/** Length (3 bytes, little endian) and sequence number in front of every packet. */
+export const HEADER_BYTES = 4
+/** A packet of this length is continued by the next one. */
+const CONTINUED = 0xffffff
+/** The first byte of a row in the binary protocol; the packets that end the rows begin with 0xfe or 0xff. */
+const ROW = 0x00
+
+/** Takes row packets as they arrive. Buffers are the driver's: they are only valid during the call. */
+export interface RowSink {
+  /**
+   * Whole row packets one behind the other in `buffer[start, end)`, each with its header; sequence numbers are set to
+   * zero, so that equal rows are equal bytes.
+   */
+  block(buffer: Buffer, start: number, end: number): void
+  /** A row that was too large for one packet, put together, without headers. */
+  large(row: Buffer): void
+}
+
+/** What the driver does with the packets that are not rows. */
+export interface OtherPackets {
+  /** A whole packet, with its header. */
+  forward(packet: Buffer): void
+  /** Whether the next packets may be rows: the columns are known and their end was seen. */
+  expectsRows(): boolean
+}
+
+/**
+ * Cuts the bytes of a connection into packets and takes the rows out. Socket reads end anywhere, so an incomplete packet is
+ * kept until the rest of it arrives; complete ones are used where they lie.
+ */
+export class RowFramer {
+  readonly #sink: RowSink
+  readonly #others: OtherPackets
+  /** The beginning of a packet whose rest has not arrived. */
+  #pieces: Buffer[] = []
+  #held = 0
+  /** The parts of a row that goes on in the next packet. */
+  #parts: Buffer[] = []
+
+  constructor(sink: RowSink, others: OtherPackets) {
+    this.#sink = sink
+    this.#others = others
+  }
+
+  /** Takes what one read of the socket returned. */
+  push(chunk: Buffer): void {
+    this.#takeAll(this.#held === 0 ? chunk : this.#complete(chunk))
+  }
+
+  /** Completes the held packet and takes it; returns what is left of the chunk, nothing when more is needed. */
+  #complete(chunk: Buffer): Buffer {
+    const payload = this.#fill(chunk, HEADER_BYTES)
+    if (this.#held < HEADER_BYTES) return payload
+    const whole = HEADER_BYTES + lengthAt(this.#header(), 0)
+    const rest = this.#fill(payload, whole)
+    if (this.#held < whole) return rest
+    const packet = Buffer.concat(this.#pieces)
+    this.#pieces = []
+    this.#held = 0
+    this.#takeAll(packet)
+    return rest
+  }
+
+  /** Holds bytes of the chunk until `wanted` are held; returns the others. */
+  #fill(chunk: Buffer, wanted: number): Buffer {
+    const taken = Math.min(chunk.length, Math.max(0, wanted - this.#held))
+    this.#hold(chunk.subarray(0, taken))
+    return chunk.subarray(taken)
+  }
+
+  #hold(piece: Buffer): void {
+    if (piece.length === 0) return
+    this.#pieces.push(piece)
+    this.#held += piece.length
+  }
+
+  /** The held bytes as far as the header needs them in one piece. */
+  #header(): Buffer {
+    const [first] = this.#pieces
+    if (first !== undefined && first.length >= HEADER_BYTES) return first
+    this.#pieces = [Buffer.concat(this.#pieces)]
+    return this.#pieces[0] ?? Buffer.alloc(HEADER_BYTES)
+  }
+
+  #takeAll(buffer: Buffer): void {
+    // Rows that lie behind each other go to the sink together: [from, at).
+    let from = 0
+    let at = 0
+    while (at + HEADER_BYTES <= buffer.length) {
+      const length = lengthAt(buffer, at)
+      const end = at + HEADER_BYTES + length
+      if (end > buffer.length) break
+      if (length < CONTINUED && this.#parts.length === 0 && this.#isRow(buffer, at, length)) {
+        buffer[at + 3] = 0
+      } else {
+        if (from < at) this.#sink.block(buffer, from, at)
+        this.#takeOther(buffer, at, end, length)
+        from = end
+      }
+      at = end
+    }
+    if (from < at) this.#sink.block(buffer, from, at)
+    this.#hold(buffer.subarray(at))
+  }
+
+  #isRow(buffer: Buffer, at: number, length: number): boolean {
+    return length > 0 && buffer[at + HEADER_BYTES] === ROW && this.#others.expectsRows()
+  }
+
+  #takeOther(buffer: Buffer, start: number, end: number, length: number): void {
+    const continues = this.#parts.length > 0
+    if (!continues && !this.#isRow(buffer, start, length)) {
+      this.#others.forward(buffer.subarray(start, end))
+      return
+    }
+    this.#parts.push(buffer.subarray(start + HEADER_BYTES, end))
+    if (length === CONTINUED) return
+    const row = Buffer.concat(this.#parts)
+    this.#parts = []
+    this.#sink.large(row)
+  }
+}
+
+/** The length of the payload whose header starts at `at`. */
+export function lengthAt(buffer: Buffer, at: number): number {
+  return (buffer[at] ?? 0) | ((buffer[at + 1] ?? 0) << 8) | ((buffer[at + 2] ?? 0) << 16)
+}
+
+/** A sink that hands over one row after the other, `buffer[start, end)` without its header. */
+export function rowByRow(onRow: (buffer: Buffer, start: number, end: number) => void): RowSink {
+  return {
+    block(buffer, start, end) {
+      for (let at = start; at < end; ) {
+        const rowEnd = at + HEADER_BYTES + lengthAt(buffer, at)
+        onRow(buffer, at + HEADER_BYTES, rowEnd)
+        at = rowEnd
+      }
+    },
+    large: (row) => onRow(row, 0, row.length)
+  }
+}
