@@ -55,6 +55,7 @@ function missing(kind: ServerKind): MmauditError {
 }
 
 async function install(kind: ServerKind, say: (line: string) => void): Promise<void> {
+  await refreshPackageLists()
   if (kind.systemPackages !== null) return installIntoSystem(kind, kind.systemPackages, say)
   const { unpack } = kind
   if (unpack === null) throw missing(kind)
@@ -67,6 +68,12 @@ async function install(kind: ServerKind, say: (line: string) => void): Promise<v
   })
 }
 
+/** A fresh machine has no package lists, an old one may have lists of packages that are gone. Only root can mend either. */
+async function refreshPackageLists(): Promise<void> {
+  if (isRoot())
+    await runProgram('apt-get', ['update'], { hint: 'look at what apt-get says, and at /etc/apt/sources.list' })
+}
+
 async function installIntoSystem(
   kind: ServerKind,
   packages: readonly string[],
@@ -76,6 +83,6 @@ async function installIntoSystem(
   say(`installing ${packages.join(' ')}`)
   await runProgram('apt-get', ['install', '--yes', '--no-install-recommends', ...packages], {
     env: { DEBIAN_FRONTEND: 'noninteractive' },
-    hint: 'run `apt-get update` and look at what apt-get says'
+    hint: 'look at what apt-get says'
   })
 }

@@ -20,7 +20,7 @@ export async function connect(master: MasterConfig): Promise<Connection> {
 }
 
 /** Where a master is, for people: `10.0.0.1:3306` or a socket path. */
-export function addressOf(master: MasterConfig): string {
+function addressOf(master: MasterConfig): string {
   return master.socketPath ?? `${master.host}:${master.port}`
 }
 

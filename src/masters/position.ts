@@ -11,7 +11,7 @@ export interface Position {
   readonly file: FilePosition | null
 }
 
-export type GtidPosition =
+type GtidPosition =
   | { readonly vendor: 'mysql'; readonly set: string }
   | { readonly vendor: 'mariadb'; readonly entries: readonly GtidEntry[] }
 

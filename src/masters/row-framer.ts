@@ -1,5 +1,5 @@
 /** Length (3 bytes, little endian) and sequence number in front of every packet. */
-export const HEADER_BYTES = 4
+const HEADER_BYTES = 4
 /** A packet of this length is continued by the next one. */
 const CONTINUED = 0xffffff
 /** The first byte of a row in the binary protocol; the packets that end the rows begin with 0xfe or 0xff. */
@@ -122,7 +122,7 @@ export class RowFramer {
 }
 
 /** The length of the payload whose header starts at `at`. */
-export function lengthAt(buffer: Buffer, at: number): number {
+function lengthAt(buffer: Buffer, at: number): number {
   return (buffer[at] ?? 0) | ((buffer[at + 1] ?? 0) << 8) | ((buffer[at + 2] ?? 0) << 16)
 }
 

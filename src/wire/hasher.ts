@@ -13,7 +13,7 @@ export interface Hashing {
 }
 
 /** A running XXH64. A row packet delimits its own values, so no separator is needed between packets. */
-export interface RowHasher {
+interface RowHasher {
   add(buffer: Uint8Array, start: number, end: number): void
   digest(): bigint
 }

@@ -1,7 +1,4 @@
-import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { Ajv2020 } from 'ajv/dist/2020.js'
-import formats from 'ajv-formats'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Divergence } from '../../src/model/divergence.js'
@@ -9,15 +6,11 @@ import type { TableResult } from '../../src/model/report.js'
 import { summarise } from '../../src/model/summary.js'
 import { JsonReport } from '../../src/report/json.js'
 import { Spool } from '../../src/report/spool.js'
+import { schemaErrors } from '../support/report-schema.js'
 import { arbitraryDivergence, MASTERS } from './arbitrary.js'
 import { MemoryOutput } from './memory-output.js'
 import { numRuns } from './runs.js'
 import { divergence, header, master, result } from './samples.js'
-
-const schema = JSON.parse(readFileSync(new URL('../../docs/reference/report.schema.json', import.meta.url), 'utf8'))
-const ajv = new Ajv2020({ strict: true, strictRequired: false, allErrors: true, allowUnionTypes: true })
-formats.default(ajv)
-const validate = ajv.compile(schema)
 
 async function write(divergences: readonly Divergence[], tables: readonly TableResult[], names = ['a', 'b']) {
   const output = new MemoryOutput()
@@ -55,13 +48,13 @@ test('is the documented report, field by field and in order', async () => {
 "summary":{"consistent":false,"complete":true,"tables":1,"divergent":1,"skipped":0,"failed":0,"missing":0,"conflict":1,"collision":0,"unsettled":0}
 }
 `)
-  expect(validate(JSON.parse(text)), JSON.stringify(validate.errors)).toBe(true)
+  expect(schemaErrors(JSON.parse(text))).toEqual([])
 })
 
 test('an audit without tables is a report as well', async () => {
   const report = JSON.parse(await write([], []))
   expect([report.tables, report.divergences]).toEqual([[], []])
-  expect(validate(report)).toBe(true)
+  expect(schemaErrors(report)).toEqual([])
 })
 
 test('reads back to the same facts, and keeps to the schema', async () => {
@@ -69,7 +62,7 @@ test('reads back to the same facts, and keeps to the schema', async () => {
     fc.asyncProperty(fc.array(arbitraryDivergence, { maxLength: 5 }), async (divergences) => {
       const report = JSON.parse(await write(divergences, [result('orders')], [...MASTERS]))
       expect(report.divergences).toEqual(divergences)
-      expect(validate(report), JSON.stringify(validate.errors)).toBe(true)
+      expect(schemaErrors(report)).toEqual([])
     }),
     { numRuns }
   )
@@ -83,7 +76,8 @@ test('more divergences than one read of the spool come through whole', async () 
 })
 
 test('the schema is strict', () => {
-  const report = (change: (text: string) => string) => (text: string) => validate(JSON.parse(change(text)))
+  const report = (change: (text: string) => string) => (text: string) =>
+    schemaErrors(JSON.parse(change(text))).length === 0
   const changes: [string, string][] = [
     ['"402.79"', '402.79'],
     ['"402.79"', '{"hex":"abc"}'],

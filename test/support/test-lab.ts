@@ -51,7 +51,12 @@ interface Started {
 async function start(kind: string, dir: string, masters: number, rows: number): Promise<Started> {
   if (kind.startsWith('docker:')) {
     const containers = await startContainers(kind.slice('docker:'.length), masters)
-    return { state: await adoptServers(dir, containers.servers, rows, true), stop: containers.stop }
+    try {
+      return { state: await adoptServers(dir, containers.servers, rows, true), stop: containers.stop }
+    } catch (error) {
+      await containers.stop()
+      throw error
+    }
   }
   if (kind.includes('://')) {
     const servers = parseDsns(kind).slice(0, masters)
