@@ -10,7 +10,9 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 export function setUp() {
   const installed = join(root, 'node_modules', '.package-lock.json')
   if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(join(root, 'package-lock.json')).mtimeMs) {
-    step('installing npm packages', 'npm', ['ci', '--no-audit'], 'check that the npm registry can be reached')
+    // Not `npm ci`: it refuses a lock file without the native packages of platforms that a registry mirror may not carry.
+    const args = ['install', '--no-save', '--no-audit']
+    step('installing npm packages', 'npm', args, 'check that the npm registry can be reached')
   }
   step('compiling', process.execPath, [
     join(root, 'node_modules', 'typescript', 'bin', 'tsc'),

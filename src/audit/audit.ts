@@ -4,10 +4,13 @@ import { MmauditError, messageOf } from '../model/errors.js'
 import type { AuditEvent, Progress } from '../model/events.js'
 import type { TableResult } from '../model/report.js'
 import { summarise } from '../model/summary.js'
+import { tableName } from '../model/table.js'
 import { type Hashing, loadHashing } from '../wire/hasher.js'
 import { auditTable } from './audit-table.js'
+import { checkConditions } from './check-statements.js'
 import { closeAll, connectMasters, liveMasters, masterNotes } from './connect-masters.js'
 import { inspect } from './inspect.js'
+import { selfCheck } from './self-check.js'
 import type { AuditTable, TablePlan } from './table-plan.js'
 import { notCompared, TableTally } from './table-tally.js'
 
@@ -33,14 +36,19 @@ export async function* audit(config: AuditConfig, hooks: AuditHooks = {}): Async
   hooks.signal?.addEventListener('abort', abort, { once: true })
   try {
     hooks.signal?.throwIfAborted()
+    await selfCheck(masters)
     const plans = await inspect(masters, config)
-    const notes = await masterNotes(masters)
+    await checkConditions(
+      masters,
+      plans.flatMap((plan) => (plan.kind === 'compare' ? [plan.table] : []))
+    )
+    const notes = [...(await masterNotes(masters)), ...keylessNotes(plans)]
     const infos = masters.map((master) => master.info)
     yield {
       type: 'started',
       header: { startedAt, checksum: config.checksum, masters: infos, tables: plans.length, notes }
     }
-    yield* auditPlans(plans, { masters, config, hooks, notes, hashing: await loadHashing() })
+    yield* auditPlans(plans, { masters, config, hooks, hashing: await loadHashing() })
   } catch (error) {
     throw hooks.signal?.aborted ? interrupted(error) : error
   } finally {
@@ -49,12 +57,23 @@ export async function* audit(config: AuditConfig, hooks: AuditHooks = {}): Async
   }
 }
 
+/** What such a table costs is said before it is paid. */
+function keylessNotes(plans: readonly TablePlan[]): readonly string[] {
+  return plans.flatMap((plan) =>
+    plan.kind === 'compare' && plan.table.keyColumns.length === 0
+      ? [
+          `${tableName(plan.table.ref)} has no key that names every row (about ${plan.table.estimatedRows} rows): it is read ` +
+            'whole in one statement, and again several times if it differs'
+        ]
+      : []
+  )
+}
+
 interface Run {
   readonly masters: readonly Master[]
   readonly config: AuditConfig
   readonly hooks: AuditHooks
   readonly hashing: Hashing
-  readonly notes: readonly string[]
 }
 
 async function* auditPlans(plans: readonly TablePlan[], run: Run): AsyncGenerator<AuditEvent, void> {
@@ -80,8 +99,11 @@ async function* comparePlanned(
 ): AsyncGenerator<AuditEvent, TableResult> {
   const { live, failures } = await liveMasters(run.masters)
   run.hooks.signal?.throwIfAborted()
-  const tally = new TableTally(table, live.length < 2 ? [] : live.map((master) => master.name), run.notes)
-  if (live.length < 2) return tally.result(failures.join('; '))
+  const tally = new TableTally(
+    table,
+    live.map((master) => master.name)
+  )
+  if (live.length < 2) return tally.cutShort(failures.join('; '))
   const context = { ...run, masters: live, table, signal: run.hooks.signal }
   const report = () =>
     onProgress({
@@ -96,11 +118,13 @@ async function* comparePlanned(
     for await (const divergence of auditTable(context, tally, report)) yield { type: 'divergence', divergence }
   } catch (error) {
     run.hooks.signal?.throwIfAborted()
-    troubles.push(
-      error instanceof MmauditError && error.hint !== null ? `${error.message} (${error.hint})` : messageOf(error)
-    )
+    return tally.cutShort([...troubles, withHint(error)].join('; '))
   }
   return tally.result(troubles.length === 0 ? null : troubles.join('; '))
+}
+
+function withHint(error: unknown): string {
+  return error instanceof MmauditError && error.hint !== null ? `${error.message} (${error.hint})` : messageOf(error)
 }
 
 function interrupted(cause: unknown): MmauditError {

@@ -4,7 +4,7 @@ import type { Key, KeyRange } from '../model/range.js'
 import { selectBound } from '../sql/select.js'
 import { onEveryMaster } from './on-every-master.js'
 import { RowShape } from './row-shape.js'
-import type { AuditTable } from './table-plan.js'
+import { type AuditTable, readingOn } from './table-plan.js'
 
 /** Finds the key that has `rows` keys of a range before it, or `null` when no master has that many. */
 export type FindBound = (range: KeyRange, rows: number) => Promise<Key | null>
@@ -30,7 +30,7 @@ export function boundFinder(masters: readonly Master[], table: AuditTable): Find
 async function readBound(master: Master, table: AuditTable, range: KeyRange, rows: number): Promise<Key | null> {
   let bound: Key | null = null
   await master.withSession((session) =>
-    session.stream(selectBound(table, range, rows), (columns) => {
+    session.stream(selectBound(readingOn(table, master.name), range, rows), (columns) => {
       const shape = new RowShape(table, columns)
       return rowByRow((buffer, start) => {
         bound = shape.key(shape.keyBytes(buffer, start))

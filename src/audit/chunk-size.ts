@@ -26,7 +26,7 @@ export function adaptiveSize(seconds: number, averageRowBytes: number): ChunkSiz
   let rows = clamp(averageRowBytes > 0 ? FIRST_BYTES / averageRowBytes : FIRST_ROWS, 1, FIRST_ROWS)
   const fewest = Math.min(rows, FEWEST_ROWS)
   return {
-    next: () => Math.round(rows),
+    next: () => Math.max(1, Math.floor(rows)),
     record(read, took) {
       if (read === 0 || took <= 0) return
       const wanted = clamp((read / took) * seconds, rows / STEP, rows * STEP)

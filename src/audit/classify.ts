@@ -137,7 +137,7 @@ function compareAmount(differing: readonly string[], { columns, keyColumns }: Ev
   const all = columns.length - keyColumns.length
   // Spellings of one key may differ ('a' and 'A'); that says nothing of the row.
   const count = differing.filter((name) => !keyColumns.some((column) => column.name === name)).length
-  const amount = `${count} of ${all} columns differ`
+  const amount = count === 0 ? 'only the spelling of the key differs' : `${count} of ${all} columns differ`
   return count > all * MOST ? { says: 'other', because: amount } : { says: 'same', because: amount }
 }
 

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { catchUp, type Obstacle } from '../masters/catch-up.js'
 import type { Digest } from '../model/chunk.js'
+import { MmauditError } from '../model/errors.js'
+import type { Key } from '../model/range.js'
 import { allSame, type Part } from './bisect.js'
 import { type Confirmation, type Confirmed, type ConfirmedRow, confirm, readOnce } from './confirm.js'
 import type { TableContext } from './context.js'
@@ -43,6 +45,7 @@ export class RowComparer {
     for (let at = 0; at < suspects.length; at += BATCH_ROWS) {
       batches.push(await this.#settle(suspects.slice(at, at + BATCH_ROWS)))
     }
+    await this.#proveGone(part, suspects, batches)
     const differing = withoutRepeats(batches.flatMap((batch) => batch.differing))
     const unsettled = batches.reduce((sum, batch) => sum + batch.unsettled.length, 0)
     return {
@@ -59,6 +62,30 @@ export class RowComparer {
       master.withSession((session) => scanRange(session, table, part.range, hashing))
     )
     return differences(scans)
+  }
+
+  /**
+   * A suspect that no master has any more was deleted meanwhile, or belongs to another spelling of its key. If a row is
+   * still read by range but not by its key, key and literal do not fit together, and nothing said of it would be true.
+   */
+  async #proveGone(part: Part, suspects: readonly Suspect[], batches: readonly Confirmed[]): Promise<void> {
+    const spellings = new Set(
+      batches.flatMap(({ differing }) =>
+        differing.flatMap(({ versions }) => versions.map((version) => keyText(version?.key)))
+      )
+    )
+    const gone = batches.flatMap((batch) => batch.gone.map(keyText)).filter((key) => !spellings.has(key))
+    if (gone.length === 0) return
+    const before = new Map(suspects.map((suspect) => [keyText(suspect.key), suspect.seen.join()]))
+    const still = (await this.#suspects(part)).find(({ key, seen }) => {
+      const name = keyText(key)
+      return gone.includes(name) && before.get(name) === seen.join()
+    })
+    if (still === undefined) return
+    throw new MmauditError(
+      'incomplete',
+      `the row with key ${keyText(still.key)} is there when its range is read, but not when it is looked for by its key`
+    )
   }
 
   async #settle(suspects: readonly Suspect[]): Promise<Confirmed> {
@@ -99,6 +126,10 @@ export class RowComparer {
     const [first] = digests
     return first === undefined ? digests : digests.map(() => first)
   }
+}
+
+function keyText(key: Key | undefined): string {
+  return JSON.stringify(key)
 }
 
 /** Two spellings of one key ('a' and 'A') were two suspects, and each finds the same rows. */

@@ -29,6 +29,8 @@ export interface Confirmed {
   readonly differing: readonly ConfirmedRow[]
   /** Suspects that turned out equal: they had been on their way. */
   readonly converged: number
+  /** Those of them that no master has any more, under this key. */
+  readonly gone: readonly Key[]
   /** Suspects that kept changing, or that some master could not be waited for. */
   readonly unsettled: readonly Key[]
   /** What could not be waited for in the last round. */
@@ -42,33 +44,43 @@ export interface Confirmed {
  */
 export async function confirm(suspects: readonly Suspect[], confirmation: Confirmation): Promise<Confirmed> {
   const deadline = confirmation.now() + confirmation.patience
-  const differing: ConfirmedRow[] = []
+  const [differing, same]: [ConfirmedRow[], ConfirmedRow[]] = [[], []]
   let open = suspects
-  let converged = 0
   for (;;) {
     const obstacles = await confirmation.catchUp(deadline)
-    const rows = await readAll(open, confirmation)
     const caughtUp = obstacles.every((obstacle) => obstacle.kind !== 'timeout')
-    const moving: Suspect[] = []
-    for (const [at, row] of rows.entries()) {
-      const seen = hashes(row)
-      if (seen.every((hash) => hash === seen[0])) converged++
-      else if (caughtUp && sameHashes(seen, open[at]?.seen ?? [])) differing.push(row)
-      else moving.push({ key: row.key, seen })
+    const rows = await readAll(open, confirmation)
+    const verdicts = rows.map((row, at) => judge(row, open[at]?.seen ?? [], caughtUp))
+    const judged = (verdict: Verdict) => rows.filter((_, at) => verdicts[at] === verdict)
+    differing.push(...judged('differs'))
+    same.push(...judged('same'))
+    open = judged('moving').map((row) => ({ key: row.key, seen: hashes(row) }))
+    if (open.length === 0 || confirmation.now() >= deadline) {
+      const unsettled = open.map((suspect) => suspect.key)
+      return { differing, converged: same.length, gone: goneKeys(same), unsettled, obstacles }
     }
-    if (moving.length === 0 || confirmation.now() >= deadline) {
-      return { differing, converged, unsettled: moving.map((suspect) => suspect.key), obstacles }
-    }
-    open = moving
     await confirmation.sleep(PAUSE_MS)
   }
+}
+
+type Verdict = 'same' | 'differs' | 'moving'
+
+function judge(row: ConfirmedRow, before: readonly (bigint | null)[], caughtUp: boolean): Verdict {
+  const seen = hashes(row)
+  if (isEverywhereSame(seen)) return 'same'
+  return caughtUp && sameHashes(seen, before) ? 'differs' : 'moving'
 }
 
 /** One reading and no waiting: what differs now, lag included. */
 export async function readOnce(suspects: readonly Suspect[], confirmation: Confirmation): Promise<Confirmed> {
   const rows = await readAll(suspects, confirmation)
-  const differing = rows.filter((row) => !hashes(row).every((hash, _, all) => hash === all[0]))
-  return { differing, converged: rows.length - differing.length, unsettled: [], obstacles: [] }
+  const same = rows.filter((row) => isEverywhereSame(hashes(row)))
+  const differing = rows.filter((row) => !same.includes(row))
+  return { differing, converged: same.length, gone: goneKeys(same), unsettled: [], obstacles: [] }
+}
+
+function goneKeys(rows: readonly ConfirmedRow[]): readonly Key[] {
+  return rows.filter((row) => row.versions.every((version) => version === null)).map((row) => row.key)
 }
 
 async function readAll(suspects: readonly Suspect[], confirmation: Confirmation): Promise<readonly ConfirmedRow[]> {
@@ -81,6 +93,10 @@ async function readAll(suspects: readonly Suspect[], confirmation: Confirmation)
 
 function hashes(row: ConfirmedRow): readonly (bigint | null)[] {
   return row.versions.map((version) => version?.hash ?? null)
+}
+
+function isEverywhereSame(seen: readonly (bigint | null)[]): boolean {
+  return seen.every((hash) => hash === seen[0])
 }
 
 function sameHashes(left: readonly (bigint | null)[], right: readonly (bigint | null)[]): boolean {

@@ -3,6 +3,7 @@ import { classify, type Lane, type Version } from './classify.js'
 import type { ConfirmedRow } from './confirm.js'
 import type { TableContext } from './context.js'
 import type { RowVersion } from './fetch.js'
+import { narrowedColumns } from './narrow-type.js'
 
 /** Makes a confirmed difference a divergence: its class and the reason, and what each master holds. */
 export function describe(row: ConfirmedRow, { masters, table }: TableContext): Divergence {
@@ -15,11 +16,14 @@ export function describe(row: ConfirmedRow, { masters, table }: TableContext): D
     identity: table.identity,
     lanes: masters.map((master): Lane => ({ master: master.name, ...master.lane }))
   })
+  const rows = Object.fromEntries(names.map((name, at) => [name, row.versions[at]?.values ?? null]))
+  const narrowed = narrowedColumns(classification.columns, rows, table.drift)
   return {
     ...table.ref,
     key: Object.fromEntries(table.keyColumns.map((column, at) => [column.name, row.key[at] ?? null])),
     ...classification,
-    rows: Object.fromEntries(names.map((name, at) => [name, row.versions[at]?.values ?? null])),
+    reason: [classification.reason, ...narrowed].filter((part) => part !== '').join('; '),
+    rows,
     decision: null,
     evidence: null
   }

@@ -1,14 +1,14 @@
-import { rowByRow } from '../masters/row-framer.js'
+import { type RowSink, rowByRow } from '../masters/row-framer.js'
 import type { Session } from '../masters/session.js'
 import type { Digest } from '../model/chunk.js'
 import type { KeyRange } from '../model/range.js'
 import { selectRange } from '../sql/select.js'
-import type { Hashing } from '../wire/hasher.js'
+import type { Hashing, RowHasher } from '../wire/hasher.js'
 import type { Sums } from '../wire/sums.js'
 import type { TableContext } from './context.js'
 import { onEveryMaster } from './on-every-master.js'
 import { RowShape } from './row-shape.js'
-import type { AuditTable } from './table-plan.js'
+import { type AuditTable, readingOn } from './table-plan.js'
 
 /**
  * Counts, adds up and hashes the rows of a range on one master. One statement reads them, so that the three describe the
@@ -19,26 +19,43 @@ async function digestRange(session: Session, table: AuditTable, range: KeyRange,
   let sums: Sums | null = null
   let rows = 0
   let bytes = 0
-  await session.stream(selectRange(table, range), (columns) => {
-    const adder = new RowShape(table, columns).sums()
+  await session.stream(selectRange(readingOn(table, session.master), range), (columns) => {
+    const shape = new RowShape(table, columns)
+    const adder = shape.sums()
     sums = adder
-    const add = rowByRow((buffer, start, end) => {
+    const count = (buffer: Buffer, start: number, end: number) => {
       adder.add(buffer, start)
       rows++
       bytes += end - start
-    })
-    return {
-      block(buffer, start, end) {
-        hasher.add(buffer, start, end)
-        add.block(buffer, start, end)
-      },
-      large(row) {
-        hasher.add(row, 0, row.length)
-        add.large(row)
-      }
     }
+    return shape.hasJson ? hashedRowByRow(shape, hasher, count) : hashedInBlocks(hasher, count)
   })
   return { rows, bytes, checksum: hasher.digest(), sums: (sums as Sums | null)?.totals() ?? [] }
+}
+
+type OnRow = (buffer: Buffer, start: number, end: number) => void
+
+/** Rows that lie behind each other are hashed together, as they arrived. */
+function hashedInBlocks(hasher: RowHasher, onRow: OnRow): RowSink {
+  const each = rowByRow(onRow)
+  return {
+    block(buffer, start, end) {
+      hasher.add(buffer, start, end)
+      each.block(buffer, start, end)
+    },
+    large(row) {
+      hasher.add(row, 0, row.length)
+      each.large(row)
+    }
+  }
+}
+
+function hashedRowByRow(shape: RowShape, hasher: RowHasher, onRow: OnRow): RowSink {
+  return rowByRow((buffer, start, end) => {
+    const normal = shape.normal(buffer.subarray(start, end))
+    hasher.add(normal, 0, normal.length)
+    onRow(buffer, start, end)
+  })
 }
 
 /** Digests of a range on every master, in the order of the masters. */

@@ -2,32 +2,65 @@ import type { Master } from '../masters/master.js'
 import { readSchemas } from '../masters/schema.js'
 import type { AuditConfig } from '../model/config.js'
 import { MmauditError } from '../model/errors.js'
-import type { TableSchema } from '../model/table.js'
+import { type TableSchema, tableName } from '../model/table.js'
 import { onEveryMaster } from './on-every-master.js'
+import { findColumn, type SchemaOf } from './schema-drift.js'
 import { selectNames } from './select-tables.js'
 import { planTable, type TablePlan } from './table-plan.js'
 
+/** One table on the masters that have it. */
+interface Known {
+  readonly name: string
+  readonly schemas: readonly SchemaOf[]
+}
+
 /** Reads the shape of every table on every master and plans the audit of those that were asked for, in name order. */
 export async function inspect(masters: readonly Master[], config: AuditConfig): Promise<readonly TablePlan[]> {
-  const schemas = await onEveryMaster(masters, 'reading the table definitions', (master) =>
-    master.withSession(readSchemas)
+  const schemas = await onEveryMaster(masters, 'reading the table definitions', async (master) => {
+    const tables = await master.withSession(readSchemas)
+    return tables.map((schema) => ({ ...described(master), schema }))
+  })
+  const known = joinByName(
+    schemas.flat(),
+    masters.some((master) => master.foldsNames)
   )
-  const known = new Map<string, TableSchema>(schemas.flatMap((tables) => [...tables]))
-  const selected = selectNames([...known.keys()].sort(), config.include, config.exclude, config.includeOrigin)
+  const names = known.map((table) => table.name)
+  const selected = new Set(selectNames(names, config.include, config.exclude, config.includeOrigin))
+  const tables = known.filter((table) => selected.has(table.name))
   refuseUnknownColumns(
     config.ignoreColumns,
-    selected.flatMap((name) => schemas.flatMap((tables) => tables.get(name) ?? []))
+    tables.flatMap((table) => table.schemas.map(({ schema }) => schema))
   )
-  return selected.flatMap((name) => {
-    const ref = known.get(name)?.ref
-    const shapes = masters.map((master, at) => ({ master: master.name, schema: schemas[at]?.get(name) ?? null }))
-    return ref === undefined ? [] : [planTable(ref, shapes, config)]
+  return tables.map((table) => {
+    const absent = masters
+      .map((master) => master.name)
+      .filter((name) => !table.schemas.some((each) => each.master === name))
+    return planTable(table.schemas, absent, config)
   })
+}
+
+function described(master: Master) {
+  return { master: master.name, vendor: master.info.vendor, increment: master.lane.increment }
+}
+
+/** Where one server keeps names in lower case, names that differ only in case are one table to all of them. */
+function joinByName(schemas: readonly SchemaOf[], foldCase: boolean): readonly Known[] {
+  const tables = new Map<string, SchemaOf[]>()
+  for (const each of schemas) {
+    const name = tableName(each.schema.ref)
+    const folded = foldCase ? name.toLowerCase() : name
+    const found = tables.get(folded)
+    if (found === undefined) tables.set(folded, [each])
+    else found.push(each)
+  }
+  return [...tables.values()]
+    .flatMap((found) => (found[0] === undefined ? [] : [{ name: tableName(found[0].schema.ref), schemas: found }]))
+    .sort((left, right) => (left.name < right.name ? -1 : 1))
 }
 
 /** A misspelt name would leave the column in, and every difference in it a surprise. */
 function refuseUnknownColumns(ignored: readonly string[], schemas: readonly TableSchema[]): void {
-  const unknown = ignored.find((name) => !schemas.some(({ columns }) => columns.some((column) => column.name === name)))
+  const unknown = ignored.find((name) => !schemas.some((schema) => findColumn(schema, name) !== null))
   if (unknown === undefined) return
   throw new MmauditError('usage', `no audited table has the column ${unknown}, which is to be ignored`, {
     hint: 'check the spelling in --ignore-columns or ignoreColumns'

@@ -3,7 +3,8 @@ import type { Key } from '../model/range.js'
 import type { Column } from '../model/table.js'
 import type { RowValues } from '../model/value.js'
 import { display } from '../wire/display.js'
-import { keyBytes, type RawRow, splitKey, splitRow } from '../wire/row.js'
+import { canonicalJson } from '../wire/json-value.js'
+import { keyBytes, type RawRow, replaceValues, splitKey, splitRow } from '../wire/row.js'
 import { Sums } from '../wire/sums.js'
 import type { AuditTable } from './table-plan.js'
 
@@ -22,6 +23,22 @@ export class RowShape {
 
   split(packet: Buffer): RawRow {
     return splitRow(packet, this.types)
+  }
+
+  /** True when rows have to be brought into one form before their bytes can be compared. */
+  get hasJson(): boolean {
+    return this.#table.json.length > 0
+  }
+
+  /** The row packet in the form in which equal values are equal bytes; see `ColumnForm.json`. */
+  normal(packet: Buffer): Buffer {
+    if (!this.hasJson) return packet
+    const row = this.split(packet)
+    const replaced = this.#table.json.flatMap((at): [number, Buffer][] => {
+      const text = row[at] == null ? null : canonicalJson(row[at].toString('utf8'))
+      return text === null ? [] : [[at, Buffer.from(text)]]
+    })
+    return replaceValues(packet, this.types, new Map(replaced))
   }
 
   /** The bytes that name the row among the rows of its master; see {@link keyBytes}. */

@@ -4,7 +4,7 @@ import type { Key, KeyRange } from '../model/range.js'
 import { selectRange } from '../sql/select.js'
 import type { Hashing } from '../wire/hasher.js'
 import { RowShape } from './row-shape.js'
-import type { AuditTable } from './table-plan.js'
+import { type AuditTable, readingOn } from './table-plan.js'
 
 /** The rows of a small range on one master: the hash of each by its key bytes, in key order. Row contents are not kept. */
 export interface Scan {
@@ -24,11 +24,12 @@ export interface Suspect {
 export async function scanRange(session: Session, table: AuditTable, range: KeyRange, hashing: Hashing): Promise<Scan> {
   const rows = new Map<string, bigint>()
   let shape: RowShape | null = null
-  await session.stream(selectRange(table, range), (columns) => {
+  await session.stream(selectRange(readingOn(table, session.master), range), (columns) => {
     const known = new RowShape(table, columns)
     shape = known
     return rowByRow((buffer, start, end) => {
-      rows.set(known.keyBytes(buffer, start).toString('latin1'), hashing.row(buffer.subarray(start, end)))
+      const key = known.keyBytes(buffer, start).toString('latin1')
+      rows.set(key, hashing.row(known.normal(buffer.subarray(start, end))))
     })
   })
   return { rows, shape }

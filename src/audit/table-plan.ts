@@ -1,60 +1,74 @@
 import type { AuditConfig, TableConfig } from '../model/config.js'
 import { MmauditError } from '../model/errors.js'
-import { type Column, type TableRef, type TableSchema, tableName, type UniqueKey } from '../model/table.js'
+import type { SchemaDifference } from '../model/report.js'
+import { type Column, type TableRef, type TableSchema, tableName } from '../model/table.js'
 import type { TableReading } from '../sql/select.js'
 import { isExactNumeric } from '../wire/sums.js'
+import { type ColumnForm, columnForm } from './column-form.js'
+import { chooseKey, type RangeKey } from './range-key.js'
+import { columnNames, driftText, findColumn, type SchemaOf, schemaDrift } from './schema-drift.js'
 import { globMatches } from './select-tables.js'
 
 /** A table that can be compared, and how. */
-export interface AuditTable extends TableReading {
+export interface AuditTable {
+  /** As the first master spells it. */
+  readonly ref: TableRef
+  /** How each master is read, by its name. */
+  readonly readings: ReadonlyMap<string, TableReading>
+  /** Empty when no key names the rows: then they are compared as a multiset. */
+  readonly keyColumns: readonly Column[]
+  /** The compared columns in the order they are selected, key columns first, as they arrive. */
+  readonly columns: readonly Column[]
   /** The compared columns in the order of the table, as they are reported. */
   readonly tableColumns: readonly Column[]
   /** Where in `columns` the exact numeric columns are, whose sums are reported. */
   readonly summed: readonly number[]
-  /** Different bytes can be one key (text keys under a collation), so the server must say which key a row has. */
-  readonly collatedKey: boolean
+  /** Where in `columns` JSON is that the masters write differently. */
+  readonly json: readonly number[]
+  /** Different bytes can be one key ('a' and 'A', -0 and 0), so the server must say which key a row has. */
+  readonly looseKey: boolean
   /** Unique keys besides the range key, all of whose columns are compared. */
   readonly alternateKeys: readonly (readonly string[])[]
   /** What the user says makes it the same logical row. */
   readonly identity: readonly string[] | null
+  readonly drift: readonly SchemaDifference[]
+  /** What a reader must know of the result: columns that were left out. */
+  readonly notes: readonly string[]
   readonly estimatedRows: number
   readonly averageRowBytes: number
+}
+
+/** How a table is read on one master. */
+export function readingOn(table: AuditTable, master: string): TableReading {
+  const reading = table.readings.get(master)
+  if (reading === undefined) throw new Error(`no reading of ${tableName(table.ref)} was planned on ${master}`)
+  return reading
 }
 
 /** What will be done with a table. */
 export type TablePlan =
   | { readonly kind: 'compare'; readonly table: AuditTable }
-  | { readonly kind: 'skip' | 'fail'; readonly ref: TableRef; readonly reason: string }
+  | {
+      readonly kind: 'fail'
+      readonly ref: TableRef
+      readonly reason: string
+      readonly drift: readonly SchemaDifference[]
+    }
 
-/** What one master says of a table; `null` when it has no such table, or the account may not see it. */
-export interface SchemaOnMaster {
-  readonly master: string
-  readonly schema: TableSchema | null
-}
-
-/** Decides how a table is compared, from its shape on every master. */
-export function planTable(ref: TableRef, shapes: readonly SchemaOnMaster[], config: AuditConfig): TablePlan {
-  const absent = shapes.filter(({ schema }) => schema === null).map(({ master }) => master)
-  if (absent.length > 0) {
-    return fail(ref, `does not exist on ${absent.join(', ')}, or the account there may not see it`)
-  }
-  const schemas = shapes.flatMap(({ master, schema }) => (schema === null ? [] : [{ master, schema }]))
+/** Decides how a table is compared. @param absent the masters that have no such table, or hide it from the account. */
+export function planTable(schemas: readonly SchemaOf[], absent: readonly string[], config: AuditConfig): TablePlan {
   const [first] = schemas
   if (first === undefined) throw new Error('a table of no master')
-  const settings = settingsOf(ref, config)
-  const drift = firstDrift(schemas, settings.ignoreColumns)
-  if (drift !== null) return fail(ref, drift)
-  const key = rangeKey(schemas.map(({ schema }) => schema))
-  if (key === null) return { kind: 'skip', ref, reason: 'no primary key, and no unique key without NULLs' }
-  const table = reading(first.schema, key, settings)
-  return {
-    kind: 'compare',
-    table: {
-      ...table,
-      estimatedRows: Math.max(...schemas.map(({ schema }) => schema.estimatedRows)),
-      averageRowBytes: Math.max(...schemas.map(({ schema }) => schema.averageRowBytes))
-    }
+  const { ref } = first.schema
+  const drift = schemaDrift(schemas)
+  if (absent.length > 0) {
+    const reason = `does not exist on ${absent.join(', ')}, or the account there may not see it`
+    return { kind: 'fail', ref, reason, drift }
   }
+  if (config.strictSchema && drift.length > 0) {
+    return { kind: 'fail', ref, reason: `the definitions differ: ${drift.map(driftText).join('; ')}`, drift }
+  }
+  return { kind: 'compare', table: planReading(schemas, chooseKey(schemas), settingsOf(ref, config), drift) }
 }
 
 interface TableSettings {
@@ -68,93 +82,109 @@ function settingsOf(ref: TableRef, config: AuditConfig): TableSettings {
   const matching = config.tables.filter((table) => globMatches(table.pattern, tableName(ref)))
   const first = <Value>(pick: (table: TableConfig) => Value | null) =>
     matching.map(pick).find((value) => value !== null) ?? null
+  const ignored = [...config.ignoreColumns, ...matching.flatMap((table) => table.ignoreColumns)]
   return {
     identity: first((table) => table.identity),
-    ignoreColumns: new Set([...config.ignoreColumns, ...matching.flatMap((table) => table.ignoreColumns)]),
-    where: config.where ?? first((table) => table.where)
+    ignoreColumns: new Set(ignored.map((name) => name.toLowerCase())),
+    where: first((table) => table.where) ?? config.where
   }
 }
 
-function fail(ref: TableRef, reason: string): TablePlan {
-  return { kind: 'fail', ref, reason }
-}
-
-/** The first difference between the shapes that makes rows incomparable, in words. */
-function firstDrift(
-  schemas: readonly { master: string; schema: TableSchema }[],
-  ignored: ReadonlySet<string>
-): string | null {
-  const [first, ...others] = schemas
-  if (first === undefined) return null
-  for (const other of others) {
-    const names = new Set([...first.schema.columns, ...other.schema.columns].map((column) => column.name))
-    for (const name of names) {
-      if (ignored.has(name)) continue
-      const left = typeOf(first.schema, name)
-      const right = typeOf(other.schema, name)
-      if (left === right) continue
-      return `column ${name} is ${left ?? 'absent'} on ${first.master} and ${right ?? 'absent'} on ${other.master}`
-    }
-  }
-  return null
-}
-
-/** The type as far as it decides how values are encoded and ordered; display widths of integers are not part of it. */
-function typeOf(schema: TableSchema, name: string): string | null {
-  const column = schema.columns.find((each) => each.name === name)
-  if (column === undefined) return null
-  const type = column.columnType.replace(/^(tinyint|smallint|mediumint|int|bigint|year)\(\d+\)(?!.*zerofill)/i, '$1')
-  // Newer servers write utf8mb3 where older ones write utf8.
-  return column.collation === null ? type : `${type} ${column.collation.replace(/^utf8_/, 'utf8mb3_')}`
-}
-
-/** The primary key, or else the unique key with the fewest columns, that every master has under the same name. */
-function rangeKey(schemas: readonly TableSchema[]): UniqueKey | null {
-  const [first, ...others] = schemas
-  const usable = (first?.uniqueKeys ?? [])
-    .filter((key) => !key.nullable && !key.prefix)
-    .filter((key) => others.every((schema) => schema.uniqueKeys.some((other) => sameKey(key, other))))
-  return usable.find((key) => key.primary) ?? usable.sort(byWidth)[0] ?? null
-}
-
-function sameKey(left: UniqueKey, right: UniqueKey): boolean {
-  return (
-    left.name === right.name && !right.prefix && !right.nullable && left.columns.join('\0') === right.columns.join('\0')
-  )
-}
-
-function byWidth(left: UniqueKey, right: UniqueKey): number {
-  return left.columns.length - right.columns.length
-}
-
-/** Key columns are read first, then the numbers to add up, so that neither is searched for behind long values. */
-function reading(schema: TableSchema, key: UniqueKey, settings: TableSettings) {
-  const keyColumns = key.columns.map((name) => columnOf(schema, name))
-  const others = schema.columns.filter(
-    (column) => !keyColumns.includes(column) && !settings.ignoreColumns.has(column.name)
-  )
-  const columns = [
-    ...keyColumns,
-    ...others.filter(isExactNumeric),
-    ...others.filter((column) => !isExactNumeric(column))
-  ]
+function planReading(
+  schemas: readonly SchemaOf[],
+  key: RangeKey,
+  settings: TableSettings,
+  drift: readonly SchemaDifference[]
+): AuditTable {
+  const { forms, notes } = comparedForms(schemas, key, settings)
+  const ordered = readingOrder(forms, key)
+  const columns = ordered.map((form) => form.column)
+  const keyColumns = columns.slice(0, key.columns.length)
+  const shapes = schemas.map(({ schema }) => schema)
+  const [first] = shapes
+  if (first === undefined) throw new Error('a table of no master')
   const compared = new Set(columns.map((column) => column.name))
   return {
-    ref: schema.ref,
-    indexName: key.name,
+    ref: first.ref,
+    readings: new Map(schemas.map(({ master, schema }, at) => [master, readingOf(schema, at, key, ordered, settings)])),
     keyColumns,
     columns,
-    tableColumns: schema.columns.filter((column) => compared.has(column.name)),
-    where: settings.where,
+    tableColumns: forms.map((form) => form.column),
     summed: columns.flatMap((column, at) => (isExactNumeric(column) ? [at] : [])),
-    collatedKey: keyColumns.some((column) => column.charset !== null),
-    alternateKeys: schema.uniqueKeys
+    json: ordered.flatMap((form, at) => (form.json ? [at] : [])),
+    looseKey: keyColumns.some((column) => column.charset !== null || /^(float|double)$/.test(column.dataType)),
+    alternateKeys: alternateKeys(first, key, compared),
+    identity: identityOf(first, settings.identity, compared),
+    drift,
+    notes,
+    estimatedRows: Math.max(...shapes.map((shape) => shape.estimatedRows)),
+    averageRowBytes: Math.max(...shapes.map((shape) => shape.averageRowBytes))
+  }
+}
+
+/** The forms of the columns that every master has and that can be compared, in table order; the others are notes. */
+function comparedForms(schemas: readonly SchemaOf[], key: RangeKey, settings: TableSettings) {
+  const forms: ColumnForm[] = []
+  const notes: string[] = []
+  for (const name of columnNames(schemas)) {
+    if (settings.ignoreColumns.has(name.toLowerCase()) && !key.columns.includes(name)) continue
+    const found = schemas.map(({ vendor, schema }) => ({ vendor, column: findColumn(schema, name) }))
+    const present = found.flatMap(({ vendor, column }) => (column === null ? [] : [{ vendor, column }]))
+    if (present.some(({ column }) => isRowPeriod(column))) continue
+    const form = present.length === found.length ? columnForm(present) : null
+    if (form !== null) forms.push(form)
+    else notes.push(`column ${name} was not compared: ${whyNot(schemas, name)}`)
+  }
+  return { forms, notes }
+}
+
+/** When a system-versioned row came to be here is each server's own. */
+function isRowPeriod(column: Column): boolean {
+  return /^row (start|end)$/i.test(column.generated ?? '')
+}
+
+function whyNot(schemas: readonly SchemaOf[], name: string): string {
+  return schemas
+    .map(({ master, schema }) => `${findColumn(schema, name)?.columnType ?? 'absent'} on ${master}`)
+    .join(', ')
+}
+
+/** Key columns first, then the numbers to add up, so that neither is searched for behind long values. */
+function readingOrder(forms: readonly ColumnForm[], key: RangeKey): readonly ColumnForm[] {
+  const keyForms = key.columns.map((name) => {
+    const form = forms.find((each) => each.column.name.toLowerCase() === name.toLowerCase())
+    if (form === undefined) throw new Error(`the key column ${name} has no form`)
+    return form
+  })
+  const others = forms.filter((form) => !keyForms.includes(form))
+  const exact = (form: ColumnForm) => isExactNumeric(form.column)
+  return [...keyForms, ...others.filter(exact), ...others.filter((form) => !exact(form))]
+}
+
+function readingOf(
+  schema: TableSchema,
+  at: number,
+  key: RangeKey,
+  forms: readonly ColumnForm[],
+  settings: TableSettings
+): TableReading {
+  return {
+    ref: schema.ref,
+    indexName: key.indexNames[at] ?? '',
+    keyColumns: key.columns.flatMap((name) => findColumn(schema, name) ?? []),
+    expressions: forms.map((form) => form.expressions[at] ?? ''),
+    where: settings.where
+  }
+}
+
+function alternateKeys(schema: TableSchema, key: RangeKey, compared: ReadonlySet<string>) {
+  return (
+    schema.uniqueKeys
       .filter((other) => !other.prefix && other.columns.every((name) => compared.has(name)))
       // A unique key within the range key is the same wherever that is, and tells nothing.
       .filter((other) => !other.columns.every((name) => key.columns.includes(name)))
-      .map((other) => other.columns),
-    identity: identityOf(schema, settings.identity, compared)
-  }
+      .map((other) => other.columns)
+  )
 }
 
 function identityOf(schema: TableSchema, identity: readonly string[] | null, compared: ReadonlySet<string>) {
@@ -163,10 +193,4 @@ function identityOf(schema: TableSchema, identity: readonly string[] | null, com
   throw new MmauditError('config', `tables.${tableName(schema.ref)}.identity: there is no compared column ${unknown}`, {
     hint: `columns of the table: ${schema.columns.map((column) => column.name).join(', ')}`
   })
-}
-
-function columnOf(schema: TableSchema, name: string): Column {
-  const column = schema.columns.find((each) => each.name === name)
-  if (column === undefined) throw new Error(`an index names a column that is not there: ${name}`)
-  return column
 }

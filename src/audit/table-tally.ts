@@ -10,8 +10,6 @@ import type { AuditTable, TablePlan } from './table-plan.js'
 export class TableTally {
   readonly #table: AuditTable
   readonly #masters: readonly string[]
-  /** What the reader was told before any table; said again it would only hide what is new. */
-  readonly #known: readonly string[]
   readonly #obstacles = new Set<string>()
   readonly #classes = { missing: 0, conflict: 0, collision: 0 }
   #digests: readonly Digest[]
@@ -20,9 +18,8 @@ export class TableTally {
   #unsettled = 0
   #rowsRead = 0
 
-  constructor(table: AuditTable, masters: readonly string[], known: readonly string[]) {
+  constructor(table: AuditTable, masters: readonly string[]) {
     this.#table = table
-    this.#known = known
     this.#masters = masters
     this.#digests = masters.map(() => emptyDigest(table))
   }
@@ -52,14 +49,14 @@ export class TableTally {
       return digest === undefined ? sum : addDigests(sum, digest)
     })
     this.#unsettled += part.unsettled
-    for (const { reason } of part.obstacles) if (!this.#known.includes(reason)) this.#obstacles.add(reason)
+    for (const { reason } of part.obstacles) this.#obstacles.add(reason)
   }
 
   addDivergence(divergence: Divergence): void {
     this.#classes[divergence.class]++
   }
 
-  /** @param failure why the table could not be compared to the end, or not on every master; `null` when it was. */
+  /** @param failure why the table was not compared on every master; `null` when it was. */
   result(failure: string | null): TableResult {
     const divergent = Object.values(this.#classes).some((count) => count > 0)
     return {
@@ -67,6 +64,7 @@ export class TableTally {
       status: failure !== null ? 'failed' : divergent ? 'divergent' : this.#unsettled > 0 ? 'failed' : 'consistent',
       reason: this.#reason(failure),
       key: this.#table.keyColumns.map((column) => column.name),
+      drift: this.#table.drift,
       chunks: { total: this.#chunks, mismatched: this.#mismatched },
       rows: this.#byMaster((digest) => digest.rows),
       sums: this.#sums(),
@@ -75,9 +73,14 @@ export class TableTally {
     }
   }
 
+  /** The result of a table that was not read to its end: counts of a part would be taken for those of the whole. */
+  cutShort(failure: string): TableResult {
+    return { ...this.result(failure), rows: {}, sums: {} }
+  }
+
   #reason(failure: string | null): string | null {
     const unsettled = this.#unsettled === 0 ? [] : [`${this.#unsettled} rows could not be settled in the time allowed`]
-    const reasons = [...(failure === null ? [] : [failure]), ...unsettled, ...this.#obstacles]
+    const reasons = [...(failure === null ? [] : [failure]), ...unsettled, ...this.#table.notes, ...this.#obstacles]
     return reasons.length === 0 ? null : reasons.join('; ')
   }
 
@@ -105,9 +108,10 @@ export class TableTally {
 export function notCompared(plan: Exclude<TablePlan, { kind: 'compare' }>): TableResult {
   return {
     ...plan.ref,
-    status: plan.kind === 'skip' ? 'skipped' : 'failed',
+    status: 'failed',
     reason: plan.reason,
     key: [],
+    drift: plan.drift,
     chunks: { total: 0, mismatched: 0 },
     rows: {},
     sums: {},

@@ -16,6 +16,7 @@ export interface DiffOptions {
   readonly concurrency?: string
   readonly where?: string
   readonly ignoreColumns?: readonly string[]
+  readonly strictSchema?: boolean
   /** Only `--no-confirm` can be typed, so `true` means that it was not. */
   readonly confirm: boolean
   readonly confirmTimeout?: string
@@ -28,12 +29,13 @@ export interface DiffOptions {
 
 /** What was typed, as text, so that flags and environment variables are read by the same rules. */
 export function diffFlags(tables: readonly string[], options: DiffOptions): DiffFlags {
-  const { master, ignoreColumns, confirm, color, quiet, ...texts } = options
+  const { master, ignoreColumns, strictSchema, confirm, color, quiet, ...texts } = options
   return {
     ...texts,
     tables,
     masters: master,
     ignoreColumns: ignoreColumns?.join(','),
+    strictSchema: strictSchema === true ? 'true' : undefined,
     confirm: confirm ? undefined : 'false',
     color: color ? undefined : 'false',
     quiet: quiet === true ? 'true' : undefined

@@ -18,7 +18,8 @@ Examples:
 Exit status:
   0 all agree   1 divergence found   2 incomplete   64 usage   78 configuration   130, 143 interrupted
 
-Each option can also be given as an environment variable, MMAUDIT_CHUNK_ROWS for --chunk-rows, or in mmaudit.yaml.`
+Options can also be given as environment variables, MMAUDIT_CHUNK_ROWS for --chunk-rows; those that say what to compare and
+how also in mmaudit.yaml.`
 
 /** `mmaudit diff`. Tells its exit status to `onExit`. */
 export function diffCommand(io: Io, onExit: (code: ExitCode) => void, audit: Audit | null): Command {
@@ -39,6 +40,7 @@ export function diffCommand(io: Io, onExit: (code: ExitCode) => void, audit: Aud
     .option('--concurrency <n>', 'chunks read at once on each master (default: 2)')
     .option('--where <sql>', 'compare only the rows that meet this condition')
     .option('--ignore-columns <names>', 'columns to leave out, with commas between; repeatable', collect)
+    .option('--strict-schema', 'a table whose definitions differ between masters counts as failed')
     .option('--no-confirm', 'report differences at once, even if they are only replication lag')
     .option('--confirm-timeout <seconds>', 'how long rows may take to settle (default: 30)')
     .option('-q, --quiet', 'only the verdict, and nothing when all is equal')

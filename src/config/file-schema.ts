@@ -42,6 +42,7 @@ export const fileSchema = closed({
   confirmTimeout: leaf(numberWithin(CONFIRM_TIMEOUT)).optional(),
   ignoreColumns: listOf(text).optional(),
   where: text.optional(),
+  strictSchema: leaf(truth).optional(),
   repair: closed({ rules: listOf(repairRule).optional() }).optional()
 }).superRefine((file, context) => {
   const names = Object.keys(file.masters ?? {})

@@ -21,6 +21,7 @@ export interface AuditFlags {
   readonly confirmTimeout?: string | undefined
   readonly where?: string | undefined
   readonly ignoreColumns?: string | undefined
+  readonly strictSchema?: string | undefined
 }
 
 /** Everything that configuration is made of. */
@@ -54,7 +55,8 @@ const DEFAULTS: Options = {
   /** Covers the lag of healthy replication; a master that lags more is reported as such. */
   confirmTimeout: 30,
   where: null,
-  ignoreColumns: []
+  ignoreColumns: [],
+  strictSchema: false
 }
 
 /**
@@ -73,7 +75,9 @@ export function resolveAuditConfig(sources: ConfigSources): ResolvedConfig {
     include: tables.length > 0 ? tables : (file?.settings.include ?? []),
     includeOrigin: tables.length > 0 ? 'usage' : 'config',
     exclude: file?.settings.exclude ?? [],
-    tables: tableConfigs(file),
+    // A condition typed for this run holds for every table; one in the file for all gives way to a table's own.
+    tables:
+      said.where === undefined ? tableConfigs(file) : tableConfigs(file).map((table) => ({ ...table, where: null })),
     ...DEFAULTS,
     ...(file === null ? {} : writtenOptions(file.settings)),
     ...said
@@ -90,7 +94,8 @@ function saidOptions(flags: AuditFlags, env: Environment): Partial<Options> {
     confirm: given(SETTINGS.confirm, flags.confirm, env),
     confirmTimeout: given(SETTINGS.confirmTimeout, flags.confirmTimeout, env),
     where: given(SETTINGS.where, flags.where, env),
-    ignoreColumns: given(SETTINGS.ignoreColumns, flags.ignoreColumns, env)
+    ignoreColumns: given(SETTINGS.ignoreColumns, flags.ignoreColumns, env),
+    strictSchema: given(SETTINGS.strictSchema, flags.strictSchema, env)
   })
 }
 
@@ -103,7 +108,8 @@ function writtenOptions(file: FileSettings): Partial<Options> {
     confirm: file.confirm,
     confirmTimeout: file.confirmTimeout,
     where: file.where,
-    ignoreColumns: file.ignoreColumns
+    ignoreColumns: file.ignoreColumns,
+    strictSchema: file.strictSchema
   })
 }
 

@@ -39,7 +39,8 @@ export const SETTINGS = {
     parse: numberWithin(CONFIRM_TIMEOUT)
   },
   where: { flag: '--where', variable: 'MMAUDIT_WHERE', parse: nonEmpty },
-  ignoreColumns: { flag: '--ignore-columns', variable: 'MMAUDIT_IGNORE_COLUMNS', parse: commaList }
+  ignoreColumns: { flag: '--ignore-columns', variable: 'MMAUDIT_IGNORE_COLUMNS', parse: commaList },
+  strictSchema: { flag: '--strict-schema', variable: 'MMAUDIT_STRICT_SCHEMA', parse: truth }
 } as const
 
 /**

@@ -31,7 +31,7 @@ const LEAN = [
   '--innodb-doublewrite=0',
   '--performance-schema=0',
   '--skip-name-resolve',
-  '--max-allowed-packet=64M',
+  '--max-allowed-packet=128M',
   '--character-set-server=utf8mb4',
   '--collation-server=utf8mb4_unicode_ci'
 ]

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { type Connection, type ConnectionOptions, createConnection, type SslOptions } from 'mysql2'
 import { environmentName, type MasterConfig } from '../model/config.js'
 import { MmauditError, messageOf } from '../model/errors.js'
@@ -59,6 +60,12 @@ function driverOptions(master: MasterConfig, sslMode: MasterConfig['sslMode']): 
 
 function tlsOptions(master: MasterConfig, sslMode: MasterConfig['sslMode']): SslOptions | null {
   if (sslMode === 'DISABLED') return null
+  if (sslMode === 'VERIFY_IDENTITY' && isIP(master.host) !== 0) {
+    // The driver names no host to the TLS library when it is an address, which then checks the name "localhost".
+    throw new MmauditError('config', `master ${master.name}: VERIFY_IDENTITY cannot check the address ${master.host}`, {
+      hint: 'name the host as its certificate does, or use VERIFY_CA'
+    })
+  }
   const verifies = sslMode === 'VERIFY_CA' || sslMode === 'VERIFY_IDENTITY'
   return {
     rejectUnauthorized: verifies,

@@ -3,7 +3,8 @@ import type { MasterConfig } from '../model/config.js'
 import { MmauditError, messageOf } from '../model/errors.js'
 import type { MasterInfo } from '../model/master.js'
 import { type Capabilities, capabilitiesOf } from './capabilities.js'
-import { readPosition } from './position.js'
+import { type Position, readPosition } from './position.js'
+import { readChannels } from './replication.js'
 import { rowByRow } from './row-framer.js'
 import { DRIVER_VERSION } from './row-stream.js'
 import { isConnectionLost, isMissingPrivilege } from './server-errors.js'
@@ -17,6 +18,8 @@ export class Master {
   /** How it numbers new rows. */
   readonly lane: { readonly increment: number; readonly offset: number }
   readonly capabilities: Capabilities
+  /** Whether it keeps the names of tables in lower case. */
+  readonly foldsNames: boolean
   /** Whether its transactions are numbered, so that any follower can be asked for them. */
   readonly usesGtids: boolean
   readonly #config: MasterConfig
@@ -35,6 +38,7 @@ export class Master {
     this.lane = identity.lane
     this.capabilities = identity.capabilities
     this.usesGtids = identity.usesGtids
+    this.foldsNames = identity.foldsNames
   }
 
   /** Logs in, and proves that this session delivers rows as the audit needs them. At most `sessions` are open at once. */
@@ -105,21 +109,23 @@ interface Identity {
   readonly lane: { readonly increment: number; readonly offset: number }
   readonly capabilities: Capabilities
   readonly usesGtids: boolean
+  readonly foldsNames: boolean
 }
 
 async function identify(config: MasterConfig, session: Session): Promise<Identity> {
   const [server] = await session.query(
     'SELECT VERSION() AS version, @@version_comment AS comment, @@server_id AS server_id, @@hostname AS host_name, ' +
-      '@@port AS port, @@GLOBAL.auto_increment_increment AS increment, @@GLOBAL.auto_increment_offset AS `offset`'
+      '@@port AS port, @@lower_case_table_names AS folding, @@GLOBAL.auto_increment_increment AS increment, @@GLOBAL.auto_increment_offset AS `offset`'
   )
   const serverVersion = server?.version ?? ''
   const capabilities = capabilitiesOf(serverVersion, server?.comment ?? '')
-  const position = await readPosition(session, capabilities).catch((error) => {
+  const position = await readReplication(session, capabilities).catch((error) => {
     throw lacksPrivilege(config, capabilities, error)
   })
   return {
     capabilities,
     usesGtids: position.gtid !== null,
+    foldsNames: server?.folding !== '0',
     identity:
       (await serverUuid(session, capabilities)) ?? `${server?.host_name}:${server?.port} id ${server?.server_id}`,
     lane: { increment: Number(server?.increment), offset: Number(server?.offset) },
@@ -133,6 +139,12 @@ async function identify(config: MasterConfig, session: Session): Promise<Identit
       position: position.text
     }
   }
+}
+
+/** Reads all that confirming will need, so that a missing privilege is told before anything is compared. */
+async function readReplication(session: Session, capabilities: Capabilities): Promise<Position> {
+  await readChannels(session, capabilities)
+  return readPosition(session, capabilities)
 }
 
 /** MariaDB has `server_uid` only in some releases of each series; without it the value is unknown. */

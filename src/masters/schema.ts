@@ -3,17 +3,12 @@ import { tableName } from '../model/table.js'
 import { selectColumns, selectTables, selectUniqueKeys } from '../sql/schema.js'
 import type { Session, TextRow } from './session.js'
 
-/** Every base table of a server outside the system schemas, by `db.table`. */
-export async function readSchemas(session: Session): Promise<ReadonlyMap<string, TableSchema>> {
+/** Every base table of a server outside the system schemas. */
+export async function readSchemas(session: Session): Promise<readonly TableSchema[]> {
   const tables = await session.query(selectTables)
   const columns = groupByTable(await session.query(selectColumns))
   const keyParts = groupByTable(await session.query(selectUniqueKeys))
-  return new Map(
-    tables.map((row) => {
-      const name = nameOf(row)
-      return [name, tableOf(row, columns.get(name) ?? [], keyParts.get(name) ?? [])]
-    })
-  )
+  return tables.map((row) => tableOf(row, columns.get(nameOf(row)) ?? [], keyParts.get(nameOf(row)) ?? []))
 }
 
 function nameOf(row: TextRow): string {
@@ -31,7 +26,8 @@ function tableOf(row: TextRow, columns: readonly TextRow[], keyParts: readonly T
     columns: columns.map(columnOf),
     uniqueKeys: [...groupBy(keyParts, (part) => part.name ?? '')].map(([name, parts]) => uniqueKeyOf(name, parts)),
     estimatedRows: Number(row.estimated_rows ?? 0),
-    averageRowBytes: Number(row.average_row_bytes ?? 0)
+    averageRowBytes: Number(row.average_row_bytes ?? 0),
+    nextId: row.next_id ?? null
   }
 }
 

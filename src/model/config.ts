@@ -41,6 +41,8 @@ export interface AuditConfig {
   /** Columns left out in every table. */
   readonly ignoreColumns: readonly string[]
   readonly where: string | null
+  /** A table whose definitions differ between masters counts as failed. */
+  readonly strictSchema: boolean
   readonly checksum: ChecksumMethod
   /** Rows in a chunk; `null` lets the size adapt to `chunkTime`. */
   readonly chunkRows: number | null

@@ -5,6 +5,28 @@ export type TableStatus = 'consistent' | 'divergent' | 'skipped' | 'failed'
 /** How the rows of a range are summarised: hashed here, or on the servers. */
 export type ChecksumMethod = 'xxhash' | 'pushdown'
 
+/** In what two definitions of a table can differ. */
+export type SchemaAspect =
+  | 'column'
+  | 'type'
+  | 'nullability'
+  | 'charset'
+  | 'collation'
+  | 'generated'
+  | 'order'
+  | 'index'
+  | 'engine'
+  | 'auto-increment'
+
+/** One difference between the definitions of a table. */
+export interface SchemaDifference {
+  readonly aspect: SchemaAspect
+  /** The column or index; `null` when it is the table as a whole. */
+  readonly name: string | null
+  /** What each master says, in words; `null` where there is no such thing. */
+  readonly masters: Readonly<Record<string, string | null>>
+}
+
 /** The outcome of one table. */
 export interface TableResult {
   readonly database: string
@@ -13,6 +35,8 @@ export interface TableResult {
   /** Why a table was skipped or failed, or what to know about the result; `null` when there is nothing to say. */
   readonly reason: string | null
   readonly key: readonly string[]
+  /** Where the definitions of the table differ between masters; empty when they are alike. */
+  readonly drift: readonly SchemaDifference[]
   readonly chunks: { readonly total: number; readonly mismatched: number }
   /** Row count by master; a master that could not be read is absent. */
   readonly rows: Readonly<Record<string, number>>

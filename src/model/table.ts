@@ -56,4 +56,6 @@ export interface TableSchema {
   readonly estimatedRows: number
   /** The server's own estimate of the bytes in a row. */
   readonly averageRowBytes: number
+  /** The next automatic id, `null` for a table without one. */
+  readonly nextId: string | null
 }

@@ -89,6 +89,7 @@ function masterFields(master: MasterInfo) {
 
 function tableFields(result: TableResult) {
   const { database, table, status, reason, key, chunks, rows, sums, missing, conflict, collision, unsettled } = result
+  const drift = result.drift.map(({ aspect, name, masters }) => ({ aspect, name, masters }))
   const { total, mismatched } = chunks
   return {
     database,
@@ -102,7 +103,8 @@ function tableFields(result: TableResult) {
     missing,
     conflict,
     collision,
-    unsettled
+    unsettled,
+    drift
   }
 }
 

@@ -53,6 +53,7 @@ export class RunSoFar {
       status: 'failed',
       reason,
       key,
+      drift: [],
       chunks: { total: 0, mismatched: 0 },
       rows: {},
       sums: {},

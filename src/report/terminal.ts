@@ -1,6 +1,7 @@
 import type { Divergence } from '../model/divergence.js'
 import type { MasterInfo } from '../model/master.js'
 import type { AuditHeader, Summary, TableResult } from '../model/report.js'
+import { differingDefinitions } from './definitions.js'
 import { layOut, left } from './grid.js'
 import { nextSteps } from './next-steps.js'
 import { duration, grouped } from './numbers.js'
@@ -91,6 +92,7 @@ export class TerminalReport implements ReportSink {
       wanting ? mastersSection(header.masters, style, width) : [],
       overview(this.#results, names, style, width),
       differingSums(this.#results, names, style, width),
+      differingDefinitions(this.#results, names, style, width),
       shownRows(rows, style, width),
       listSection('Notes', header.notes, style, width),
       [this.#verdict(header, summary), style.faint(this.#cost(header, finishedAt))],

@@ -24,7 +24,7 @@ export function literal(column: Column, value: SqlValue): string {
       // The server compares in double precision, where 0.1 is no FLOAT: the value has to be written with all its digits.
       return String(Math.fround(Number(numberLiteral(column, value, NUMBER))))
     case 'enum':
-      return String(enumMembers(column).indexOf(value) + 1)
+      return value === '' && !enumMembers(column).includes('') ? '0' : String(memberNumber(column, value))
     case 'set':
       return setBits(column, value)
     default:
@@ -37,14 +37,27 @@ export function literal(column: Column, value: SqlValue): string {
  * texts, so only the number finds its place in the order of the index.
  */
 function enumMembers(column: Column): readonly string[] {
-  return [...column.columnType.matchAll(/'((?:[^']|'')*)'/g)].map(([, member = '']) => member.replaceAll("''", "'"))
+  return [...column.columnType.matchAll(/'((?:[^']|'')*)'/g)].map(([, member = '']) =>
+    member.replaceAll(/''|\\(.)/gs, (escaped, letter: string | undefined) =>
+      letter === undefined ? escaped.slice(1) : (ESCAPED[letter] ?? letter)
+    )
+  )
+}
+
+/** Servers describe a type as they would write it in SQL, whatever the `sql_mode`. */
+const ESCAPED: Readonly<Record<string, string>> = { n: '\n', r: '\r', 0: '\0', Z: '\x1a' }
+
+/** Counted from 1. */
+function memberNumber(column: Column, member: string): number {
+  const at = enumMembers(column).indexOf(member)
+  if (at === -1) throw new Error(`no member of ${column.name} (${column.columnType}) is ${JSON.stringify(member)}`)
+  return at + 1
 }
 
 /** A SET as its number: bit *n* stands for member *n*. */
 function setBits(column: Column, value: string): string {
-  const members = enumMembers(column)
   const chosen = value === '' ? [] : value.split(',')
-  return String(chosen.reduce((bits, member) => bits | (1n << BigInt(members.indexOf(member))), 0n))
+  return String(chosen.reduce((bits, member) => bits | (1n << BigInt(memberNumber(column, member) - 1)), 0n))
 }
 
 function hexLiteral(column: Column, hex: string): string {

@@ -6,7 +6,7 @@ const notSystem = `TABLE_SCHEMA NOT IN (${SYSTEM_SCHEMAS.map(text).join(', ')})`
 
 /** Every base table that the account may see. MariaDB lists tables that keep their row history apart. */
 export const selectTables = `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tbl, ENGINE AS engine,
-  TABLE_ROWS AS estimated_rows, AVG_ROW_LENGTH AS average_row_bytes
+  TABLE_ROWS AS estimated_rows, AUTO_INCREMENT AS next_id, AVG_ROW_LENGTH AS average_row_bytes
 FROM information_schema.TABLES
 WHERE TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') AND ${notSystem}
 ORDER BY TABLE_SCHEMA, TABLE_NAME`

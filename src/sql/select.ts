@@ -3,14 +3,16 @@ import type { Column, TableRef } from '../model/table.js'
 import { identifier, identifiers, tableIdentifier } from './identifier.js'
 import { keyCondition, keysCondition, rangeCondition } from './range.js'
 
-/** What the reading statements of one table have in common. */
+/** What the reading statements of one table on one master have in common. */
 export interface TableReading {
+  /** As this master spells it. */
   readonly ref: TableRef
   /** The index that holds the key; reading is forced through it, so rows arrive in key order without sorting. */
   readonly indexName: string
+  /** As this master has them. */
   readonly keyColumns: readonly Column[]
-  /** The compared columns in the order they are selected; key columns first. */
-  readonly columns: readonly Column[]
+  /** What is selected, as SQL: the key columns first, each column in the form that is alike on all masters. */
+  readonly expressions: readonly string[]
   /** The user's own condition on the rows to compare. */
   readonly where: string | null
 }
@@ -18,7 +20,7 @@ export interface TableReading {
 /** Every compared row of a range, in key order. */
 export function selectRange(table: TableReading, range: KeyRange): string {
   const conditions = [rangeCondition(table.keyColumns, range), table.where].filter((part) => part !== null)
-  return `SELECT ${columnList(table.columns)} ${source(table)}${whereClause(conditions)} ORDER BY ${keyList(table)}`
+  return `SELECT ${table.expressions.join(', ')} ${source(table)}${whereClause(conditions)} ORDER BY ${keyList(table)}`
 }
 
 /**
@@ -28,9 +30,21 @@ export function selectRange(table: TableReading, range: KeyRange): string {
 export function selectBound(table: TableReading, range: KeyRange, offset: number): string {
   const conditions = [rangeCondition(table.keyColumns, range)].filter((part) => part !== null)
   return (
-    `SELECT ${keyList(table)} ${source(table)}${whereClause(conditions)} ` +
+    `SELECT ${keyExpressions(table)} ${source(table)}${whereClause(conditions)} ` +
     `ORDER BY ${keyList(table)} LIMIT 1 OFFSET ${offset}`
   )
+}
+
+/** Every compared row, in any order. */
+export function selectAll(table: TableReading): string {
+  const conditions = table.where === null ? [] : [table.where]
+  return `SELECT ${table.expressions.join(', ')} FROM ${tableIdentifier(table.ref)}${whereClause(conditions)}`
+}
+
+/** No row at all; lets the server judge the condition. */
+export function selectNothing(table: TableReading): string {
+  const conditions = table.where === null ? [] : [table.where]
+  return `SELECT 1 FROM ${tableIdentifier(table.ref)}${whereClause(conditions)} LIMIT 0`
 }
 
 /**
@@ -40,7 +54,7 @@ export function selectBound(table: TableReading, range: KeyRange, offset: number
 export function selectKeys(table: TableReading, keys: readonly Key[], tagged: boolean): string {
   const conditions = [keysCondition(table.keyColumns, keys), table.where].filter((part) => part !== null)
   const tag = tagged ? `, ${keyTag(table, keys)}` : ''
-  return `SELECT ${columnList(table.columns)}${tag} ${source(table)}${whereClause(conditions)}`
+  return `SELECT ${table.expressions.join(', ')}${tag} ${source(table)}${whereClause(conditions)}`
 }
 
 function keyTag(table: TableReading, keys: readonly Key[]): string {
@@ -56,10 +70,15 @@ function keyList(table: TableReading): string {
   return identifiers(table.keyColumns.map((column) => column.name))
 }
 
-function columnList(columns: readonly Column[]): string {
-  return identifiers(columns.map((column) => column.name))
+function keyExpressions(table: TableReading): string {
+  return table.expressions.slice(0, table.keyColumns.length).join(', ')
+}
+
+/** A comment at the end of the user's own condition must not take the parenthesis with it. */
+function inParentheses(condition: string): string {
+  return /--|#/.test(condition) ? `(${condition}\n)` : `(${condition})`
 }
 
 function whereClause(conditions: readonly string[]): string {
-  return conditions.length === 0 ? '' : ` WHERE ${conditions.map((condition) => `(${condition})`).join(' AND ')}`
+  return conditions.length === 0 ? '' : ` WHERE ${conditions.map(inParentheses).join(' AND ')}`
 }

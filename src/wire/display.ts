@@ -38,6 +38,7 @@ const DECODERS: Readonly<Record<string, string>> = {
   cp932: 'shift_jis',
   ujis: 'euc-jp',
   euckr: 'euc-kr',
+  ucs2: 'utf-16be',
   utf16: 'utf-16be',
   utf16le: 'utf-16le'
 }

@@ -6,27 +6,27 @@ const GATHER_BYTES = 64 * 1024
 const DIRECT_BYTES = 4 * 1024
 
 export interface Hashing {
-  /** XXH64 (seed 0) of one row packet. */
-  row(packet: Uint8Array): bigint
+  /** XXH64 of one row packet; the seed is 0 unless given. */
+  row(packet: Uint8Array, seed?: bigint): bigint
   /** A new running XXH64 over many row packets. */
   stream(): RowHasher
 }
 
 /** A running XXH64. A row packet delimits its own values, so no separator is needed between packets. */
-interface RowHasher {
+export interface RowHasher {
   add(buffer: Uint8Array, start: number, end: number): void
   digest(): bigint
 }
 
-/** XXH64, seed 0, as specified by https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md. */
+/** XXH64 as specified by https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md. */
 export async function loadHashing(): Promise<Hashing> {
   const hash = await xxhash()
-  const stream = () => new GatheringHasher(hash.create64())
+  const stream = (seed?: bigint) => new GatheringHasher(hash.create64(seed))
   return {
-    stream,
-    row(packet) {
-      if (packet.length <= GATHER_BYTES) return hash.h64Raw(packet)
-      const hasher = stream()
+    stream: () => stream(),
+    row(packet, seed) {
+      if (packet.length <= GATHER_BYTES) return hash.h64Raw(packet, seed)
+      const hasher = stream(seed)
       hasher.add(packet, 0, packet.length)
       return hasher.digest()
     }

@@ -61,10 +61,24 @@ export function splitTag(packet: Buffer, types: readonly number[]): { readonly t
   }
 }
 
-/** Whether two rows hold the same bytes in column `at`. */
-export function sameValue(left: RawRow, right: RawRow, at: number): boolean {
-  const a = left[at] ?? null
-  const b = right[at] ?? null
-  if (a === null || b === null) return a === b
-  return a.equals(b)
+/** The row packet with other bytes for some of its values, which must be length-encoded and not NULL. */
+export function replaceValues(packet: Buffer, types: readonly number[], replaced: ReadonlyMap<number, Buffer>): Buffer {
+  const parts = [packet.subarray(0, valuesOffset(types.length))]
+  let at = valuesOffset(types.length)
+  for (const [column, type] of types.entries()) {
+    if (isNull(packet, 0, column)) continue
+    const { size } = valueAt(packet, at, type)
+    const value = replaced.get(column)
+    if (value === undefined) parts.push(packet.subarray(at, at + size))
+    else parts.push(lengthEncoded(value.length), value)
+    at += size
+  }
+  return Buffer.concat(parts)
+}
+
+function lengthEncoded(length: number): Buffer {
+  if (length < 0xfb) return Buffer.of(length)
+  const prefix = Buffer.alloc(9, 0xfe)
+  prefix.writeBigUInt64LE(BigInt(length), 1)
+  return prefix
 }

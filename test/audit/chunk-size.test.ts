@@ -6,16 +6,31 @@ const readings = fc.array(
   fc.record({ rows: fc.nat({ max: 50_000 }), seconds: fc.double({ min: 0, max: 100, noNaN: true }) }),
   { maxLength: 40 }
 )
-const rowBytes = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 80_000 }))
+const narrowRows = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 80_000 }))
+/** Up to the longest row there can be, of which one alone is more than the first chunk should read. */
+const rowBytes = fc.oneof(narrowRows, fc.integer({ min: 80_000, max: 2 ** 32 - 1 }))
 
 describe('an adaptive size', () => {
   test('stays within its bounds', () =>
     fc.assert(
-      fc.property(rowBytes, readings, (bytes, all) => {
+      fc.property(narrowRows, readings, (bytes, all) => {
         const size = adaptiveSize(0.5, bytes)
         for (const { rows, seconds } of all) {
           size.record(rows, seconds)
           expect(size.next()).toBeGreaterThanOrEqual(100)
+          expect(size.next()).toBeLessThanOrEqual(20_000)
+        }
+      })
+    ))
+
+  test('of wide rows does not fall below that of the first chunk', () =>
+    fc.assert(
+      fc.property(fc.integer({ min: 80_000, max: 2 ** 32 - 1 }), readings, (bytes, all) => {
+        const size = adaptiveSize(0.5, bytes)
+        const first = Math.min(100, size.next())
+        for (const { rows, seconds } of all) {
+          size.record(rows, seconds)
+          expect(size.next()).toBeGreaterThanOrEqual(first)
           expect(size.next()).toBeLessThanOrEqual(20_000)
         }
       })
@@ -28,12 +43,27 @@ describe('an adaptive size', () => {
         for (const { rows, seconds } of all) {
           const before = size.next()
           size.record(rows, seconds)
-          // Sizes are told rounded: by one row at most.
+          // Sizes are told rounded down: by one row at most.
           expect(size.next()).toBeLessThanOrEqual(before * 2 + 1)
           expect(size.next()).toBeGreaterThanOrEqual(before / 2 - 1)
         }
       })
     ))
+
+  test('at most doubles where one row is as much as the first chunk should read', () => {
+    const size = adaptiveSize(1, 8 * 1024 * 1024)
+    for (const rows of [2, 4, 8, 16, 32, 64, 128]) {
+      size.record(1, 1e-6)
+      expect(size.next()).toBe(rows)
+    }
+  })
+
+  test('at most doubles as it is told, where it begins between two sizes', () => {
+    const size = adaptiveSize(1, (8 * 1024 * 1024) / 1.4)
+    expect(size.next()).toBe(1)
+    size.record(1, 1e-6)
+    expect(size.next()).toBe(2)
+  })
 
   test('is always a whole number of rows', () =>
     fc.assert(

@@ -92,6 +92,25 @@ describe('chunks', () => {
     expect(asked).toBe(2)
   })
 
+  test('end with an error where a server finds no bound beyond the one before, instead of never', async () => {
+    const planned = chunks(
+      WHOLE_TABLE,
+      () => 3,
+      async () => ['m', { hex: 'ff' }]
+    )
+    await planned.next()
+    await expect(planned.next()).rejects.toThrow('no chunk bound is found beyond key ["m",{"hex":"ff"}]')
+  })
+
+  test('end with an error where the first bound found is the lower end of the range', async () => {
+    const planned = chunks(
+      { lower: ['7'], upper: null },
+      () => 3,
+      async () => ['7']
+    )
+    await expect(planned.next()).rejects.toThrow('no chunk bound')
+  })
+
   test('also cut the rows behind the last key of the first master', async () => {
     const found = await cut([new Map([[0, '']]), ten], () => 5)
     expect(found.map((chunk) => chunk.range.upper)).toEqual([['5'], null])

@@ -52,6 +52,21 @@ describe('the identity that the user named', () => {
     expect(row).toMatchObject({ class: 'collision', reason: 'identity (email, name) differs in name' })
   })
 
+  test('says nothing when it is NULL in every version', () => {
+    const versions = held({ ...ANN, phone: null }, { ...ANN, phone: null, email: 'bob@x' })
+    const row = judge(versions, { identity: ['phone'], alternateKeys: [['email']] })
+    expect(row).toMatchObject({ class: 'collision', reason: 'unique key (email) differs' })
+  })
+
+  test('speaks when one of its columns is filled in one version', () => {
+    const versions = held({ ...ANN, phone: null }, { ...ANN, phone: null, city: 'Linz' })
+    expect(judge(versions, { identity: ['phone', 'email'] }).reason).toBe('identity (phone, email) is the same')
+    expect(judge(held({ ...ANN, phone: null }, ANN), { identity: ['phone'] })).toMatchObject({
+      class: 'collision',
+      reason: 'identity (phone) differs in phone'
+    })
+  })
+
   test.each([
     ['same', held(ANN, { ...BOB, city: 'Graz' }), ['city'], 'conflict'],
     ['different', held(ANN, { ...ANN, city: 'Linz' }), ['city'], 'collision']
@@ -183,6 +198,33 @@ describe('without other evidence the amount that differs decides', () => {
     ['more than half', { ...ANN, city: 'Linz', name: 'Anna', phone: '3' }, 'collision', '3 of 4 columns differ']
   ])('%s', (_, other, expected, reason) => {
     expect(judge(held(ANN, other))).toMatchObject({ class: expected, reason })
+  })
+
+  test('key columns left out, of which one key may have two spellings', () => {
+    const versions = held(ANN, { ...ANN, name: 'ANN', city: 'Linz' })
+    const row = judge(versions, { keyColumns: [ID, NAME] })
+    expect(row).toMatchObject({ class: 'conflict', columns: ['name', 'city'], reason: '1 of 3 columns differ' })
+  })
+})
+
+describe('a row that differs in the spelling of its key only', () => {
+  test('says so, and is one row', () => {
+    const [key, value] = [textColumn('k'), column('v')]
+    const versions = held({ k: 'a', v: '1' }, { k: 'A', v: '1' })
+    expect(classify(['a'], versions, [], { ...BARE, keyColumns: [key], columns: [key, value] })).toEqual({
+      class: 'conflict',
+      columns: ['k'],
+      reason: 'only the spelling of the key differs'
+    })
+  })
+
+  test('says so without any other column, too', () => {
+    const key = textColumn('k')
+    const versions = held({ k: 'a' }, { k: 'A' })
+    expect(classify(['a'], versions, [], { ...BARE, keyColumns: [key], columns: [key] })).toMatchObject({
+      class: 'conflict',
+      reason: 'only the spelling of the key differs'
+    })
   })
 })
 

@@ -67,7 +67,7 @@ class FakeMasters implements Confirmation {
 }
 
 function version(content: number | null): RowVersion | null {
-  return content === null ? null : { hash: BigInt(content), raw: [], values: { content: String(content) } }
+  return content === null ? null : { key: [], hash: BigInt(content), values: { content: String(content) } }
 }
 
 async function outcome(masters: FakeMasters) {
@@ -225,6 +225,36 @@ describe('confirming', () => {
   })
 })
 
+describe('suspects that no master has any more', () => {
+  const deleted: History = [
+    [1, null],
+    [null, null]
+  ]
+
+  test('are told beside those that turned out equal', async () => {
+    const masters = new FakeMasters({
+      deleted,
+      arrived: [
+        [1, null],
+        [1, 1]
+      ],
+      standing: [[1, null]]
+    })
+    const { gone, converged } = await confirm(masters.suspects, masters)
+    expect({ gone, converged }).toEqual({ gone: [['deleted']], converged: 2 })
+  })
+
+  test('are told in whichever round they went', async () => {
+    const later: History = [
+      [1, 2],
+      [3, 2],
+      [null, null]
+    ]
+    const masters = new FakeMasters({ deleted, later })
+    expect((await confirm(masters.suspects, masters)).gone).toEqual([['deleted'], ['later']])
+  })
+})
+
 describe('a direction that could not be waited for', () => {
   test('in time leaves a standing difference unsettled, never differing', async () => {
     const masters = new FakeMasters({ row: [[1, 2]] }, { obstacles: [[TIMEOUT]] })
@@ -286,6 +316,18 @@ describe('whatever the masters do', () => {
       })
     ))
 
+  test('a row is gone only where no master has it, and then it has converged', () =>
+    fc.assert(
+      fc.asyncProperty(histories, obstacles, patience, async (rows, met, time) => {
+        const masters = new FakeMasters(rows, { obstacles: met, patience: time })
+        const { gone, converged } = await confirm(masters.suspects, masters)
+        expect(gone.length).toBeLessThanOrEqual(converged)
+        for (const [key] of gone) {
+          expect(rows[String(key)]?.some((seen) => seen.every((content) => content === null))).toBe(true)
+        }
+      })
+    ))
+
   test('a row that agrees on all masters is never told as differing', () =>
     fc.assert(
       fc.asyncProperty(histories, obstacles, patience, async (rows, met, time) => {
@@ -312,5 +354,11 @@ describe('reading once', () => {
     expect(differing.map((row) => row.key)).toEqual([['lagging']])
     expect({ converged, unsettled }).toEqual({ converged: 1, unsettled: [] })
     expect(masters.now()).toBe(began)
+  })
+
+  test('tells which suspects no master has', async () => {
+    const masters = new FakeMasters({ arrived: [[1, 1]], deleted: [[null, null]], lagging: [[null, 1]] })
+    const { gone, converged } = await readOnce(masters.suspects, masters)
+    expect({ gone, converged }).toEqual({ gone: [['deleted']], converged: 2 })
   })
 })

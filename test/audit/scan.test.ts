@@ -8,7 +8,7 @@ import { encoded, int } from '../support/row-packet.js'
 
 const keys = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 2 }), { maxLength: 30 })
 
-/** Lists in the order of one common list, as scans of one range are. */
+/** Lists in the order of one common list, whatever that is, as scans of one range are. */
 function sublists(count: { readonly min: number; readonly max: number }) {
   return keys.chain((all) =>
     fc.array(fc.subarray([...all]), { minLength: count.min, maxLength: count.max }).map((lists) => ({ all, lists }))
@@ -23,13 +23,24 @@ describe('merged keys', () => {
       })
     ))
 
-  test('keep the order of both lists', () =>
+  test('keep the order of every list, however many there are, and hold each key once', () =>
     fc.assert(
-      fc.property(sublists({ min: 2, max: 2 }), ({ lists }) => {
+      fc.property(sublists({ min: 2, max: 5 }), ({ lists }) => {
         const merged = mergedKeys(lists)
         for (const list of lists) expect(merged.filter((key) => list.includes(key))).toEqual(list)
+        expect(merged).toHaveLength(new Set(lists.flat()).size)
       })
     ))
+
+  test('wait for a key of which another list still has something before it', () => {
+    expect(
+      mergedKeys([
+        ['3', '5'],
+        ['1', '3'],
+        ['2', '3']
+      ]).slice(-2)
+    ).toEqual(['3', '5'])
+  })
 
   test('put what only one list has before the next common key', () => {
     expect(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type AuditTable, planTable, type TablePlan } from '../../src/audit/table-plan.js'
+import { type AuditTable, planTable, readingOn, type TablePlan } from '../../src/audit/table-plan.js'
 import type { AuditConfig, TableConfig } from '../../src/model/config.js'
 import { MmauditError } from '../../src/model/errors.js'
 import type { Column, TableSchema } from '../../src/model/table.js'
@@ -18,6 +18,7 @@ const CONFIG: AuditConfig = {
   tables: [],
   ignoreColumns: [],
   where: null,
+  strictSchema: false,
   checksum: 'xxhash',
   chunkRows: null,
   chunkTime: 0.5,
@@ -28,8 +29,12 @@ const CONFIG: AuditConfig = {
 
 /** The plan for a table that has these shapes on masters a, b, c. */
 function plan(shapes: readonly (TableSchema | null)[], config: Partial<AuditConfig> = {}): TablePlan {
-  const onMasters = shapes.map((each, at) => ({ master: 'abc'.charAt(at), schema: each }))
-  return planTable(REF, onMasters, { ...CONFIG, ...config })
+  const masters = shapes.map((each, at) => ({ master: 'abc'.charAt(at), schema: each }))
+  const present = masters.flatMap(({ master, schema: shape }) =>
+    shape === null ? [] : [{ master, schema: shape, vendor: 'mysql' as const, increment: 2 }]
+  )
+  const absent = masters.flatMap(({ master, schema: shape }) => (shape === null ? [master] : []))
+  return planTable(present, absent, { ...CONFIG, ...config })
 }
 
 /** The plan for a table that is the same on two masters. */
@@ -88,6 +93,18 @@ describe('a table whose shape differs', () => {
       'column name is varchar(50) utf8mb4_bin on a and varchar(50) utf8mb4_general_ci on b'
     ],
     [
+      'utf8mb3 beside utf8mb4',
+      { ...NAME, collation: 'utf8_general_ci' },
+      { ...NAME, collation: 'utf8mb4_general_ci' },
+      'column name is varchar(50) utf8mb3_general_ci on a and varchar(50) utf8mb4_general_ci on b'
+    ],
+    [
+      'another order of the members of an ENUM',
+      textColumn('size', { dataType: 'enum', columnType: "enum('n','m')" }),
+      textColumn('size', { dataType: 'enum', columnType: "enum('m','n')" }),
+      "column size is enum('n','m') utf8mb4_bin on a and enum('m','n') utf8mb4_bin on b"
+    ],
+    [
       'another sign',
       column('n', { columnType: 'int(10) unsigned' }),
       column('n', { columnType: 'int(11)' }),
@@ -107,6 +124,7 @@ describe('a table whose shape differs', () => {
     ['the display width of an integer', { columnType: 'bigint(20) unsigned' }, { columnType: 'bigint unsigned' }],
     ['the display width of a TINYINT', { columnType: 'tinyint(1)' }, { columnType: 'tinyint(4)' }],
     ['the display width of a YEAR', { columnType: 'year(4)' }, { columnType: 'year' }],
+    ['the name of utf8mb3', { collation: 'utf8_general_ci' }, { collation: 'utf8mb3_general_ci' }],
     ['a default', { defaultValue: '0' }, { defaultValue: '1' }]
   ])('is compared in spite of %s', (_, left, right) => {
     expect(drift(column('n', left), column('n', right))).toBe('compare')
@@ -131,13 +149,13 @@ describe('a table whose shape differs', () => {
 describe('the key that rows are read by', () => {
   test('is the primary key, even if another is shorter', () => {
     const table = compared(withKeys(uniqueKey('by_name', ['name']), uniqueKey('PRIMARY', ['id', 'name'])))
-    expect(table.indexName).toBe('PRIMARY')
+    expect(readingOn(table, 'a').indexName).toBe('PRIMARY')
     expect(names(table.keyColumns)).toEqual(['id', 'name'])
   })
 
   test('is else the unique key with the fewest columns', () => {
     const table = compared(withKeys(uniqueKey('wide', ['id', 'name']), uniqueKey('narrow', ['name'])))
-    expect(table.indexName).toBe('narrow')
+    expect(readingOn(table, 'b').indexName).toBe('narrow')
   })
 
   test('has its columns in the order of the key', () => {
@@ -161,9 +179,18 @@ describe('the key that rows are read by', () => {
     ['has another name', [uniqueKey('other', ['id'])]],
     ['has other columns', [uniqueKey('PRIMARY', ['name'])]],
     ['has its columns in another order', [uniqueKey('PRIMARY', ['name', 'id'])]],
-    ['covers a prefix', [uniqueKey('PRIMARY', ['id', 'name'], { prefix: true })]]
+    ['covers a prefix', [uniqueKey('PRIMARY', ['id', 'name'], { prefix: true })]],
+    ['may be NULL', [uniqueKey('PRIMARY', ['id', 'name'], { nullable: true })]]
   ])('must be on every master: not one that %s elsewhere', (_, keys) => {
     expect(plan([withKeys(uniqueKey('PRIMARY', ['id', 'name'])), withKeys(...keys)]).kind).toBe('skip')
+  })
+
+  test.each<[string, Column]>([
+    ['an ENUM', textColumn('size', { dataType: 'enum', columnType: "enum('n','m')" })],
+    ['a SET', textColumn('size', { dataType: 'set', columnType: "set('n','m')" })]
+  ])('may hold %s: literals are written so that the server finds them in the order of its index', (_, size) => {
+    const shape = schema([size, ID], { uniqueKeys: [uniqueKey('PRIMARY', ['size', 'id'])] })
+    expect(names(compared(shape).keyColumns)).toEqual(['size', 'id'])
   })
 
   test('must be whole on the first master too', () => {
@@ -213,13 +240,15 @@ describe('reading', () => {
 
   test('takes nothing from settings of another table', () => {
     const tables = [settings('shop.orders', { ignoreColumns: ['name'], where: 'x', identity: ['name'] })]
-    expect(compared(withColumns(ID, NAME), { tables })).toMatchObject({ where: null, identity: null })
+    const table = compared(withColumns(ID, NAME), { tables })
+    expect(table.identity).toBeNull()
+    expect(readingOn(table, 'a').where).toBeNull()
   })
 
   test('takes its condition from the first settings that have one', () => {
     const tables = [settings('shop.*', {}), settings('*', { where: 'id > 1' }), settings('*', { where: 'id > 2' })]
-    expect(compared(withColumns(ID), { tables }).where).toBe('id > 1')
-    expect(compared(withColumns(ID), { tables, where: 'id > 9' }).where).toBe('id > 9')
+    expect(readingOn(compared(withColumns(ID), { tables }), 'a').where).toBe('id > 1')
+    expect(readingOn(compared(withColumns(ID), { tables, where: 'id > 9' }), 'b').where).toBe('id > 9')
   })
 
   test.each<[string, Column, boolean]>([
@@ -246,6 +275,20 @@ describe('unique keys besides the key', () => {
 
   test('are none when a column of theirs is ignored', () => {
     expect(compared(withKeys(...keys), { ignoreColumns: ['price'] }).alternateKeys).toEqual([])
+  })
+
+  test.each([
+    ['of the same columns as the key', ['id', 'name']],
+    ['of the same columns in another order', ['name', 'id']],
+    ['of a part of them', ['name']]
+  ])('are none within the key, for they are the same wherever it is: %s', (_, columns) => {
+    const within = uniqueKey('within', columns)
+    expect(compared(withKeys(uniqueKey('PRIMARY', ['id', 'name']), within)).alternateKeys).toEqual([])
+  })
+
+  test('are evidence when they share only some columns with the key', () => {
+    const shared = uniqueKey('shared', ['id', 'price'])
+    expect(compared(withKeys(uniqueKey('PRIMARY', ['id', 'name']), shared)).alternateKeys).toEqual([['id', 'price']])
   })
 
   test('are none when they cover a prefix', () => {

@@ -6,6 +6,8 @@ import { auditTable, column } from '../support/columns.js'
 
 const TABLE = auditTable([column('id'), column('price', { dataType: 'decimal', scale: 2 })], { summed: [0, 1] })
 
+const ENGINE = { aspect: 'engine', name: null, masters: { a: 'InnoDB', b: 'Aria' } } as const
+
 function tally(known: readonly string[] = []): TableTally {
   return new TableTally(TABLE, ['a', 'b'], known)
 }
@@ -67,6 +69,17 @@ describe('the result of a table', () => {
     })
   })
 
+  test('with another definition elsewhere is consistent all the same, and lists where', () => {
+    const drifted = new TableTally({ ...TABLE, drift: [ENGINE] }, ['a', 'b'], [])
+    expect(drifted.result(null)).toMatchObject({ status: 'consistent', reason: null, drift: [ENGINE] })
+  })
+
+  test('says what was left out, behind what went wrong', () => {
+    const partial = new TableTally({ ...TABLE, notes: ['column x was not compared'] }, ['a', 'b'], [])
+    expect(partial.result(null)).toMatchObject({ status: 'consistent', reason: 'column x was not compared' })
+    expect(partial.result('b is gone').reason).toBe('b is gone; column x was not compared')
+  })
+
   test('does not say again what was said before any table', () => {
     const sum = tally(['b was too slow'])
     sum.addPart({ ...NOTHING_FOUND, obstacles: [LATE] })
@@ -74,15 +87,19 @@ describe('the result of a table', () => {
   })
 })
 
-test.each([
-  ['skip', 'skipped'],
-  ['fail', 'failed']
-] as const)('a table to %s is %s, without any number', (kind, status) => {
-  expect(notCompared({ kind, ref: TABLE.ref, reason: 'no key' })).toMatchObject({
-    status,
-    reason: 'no key',
+test('a table that cannot be compared is failed, without any number but with its drift', () => {
+  expect(notCompared({ kind: 'fail', ref: TABLE.ref, reason: 'not on b', drift: [ENGINE] })).toEqual({
+    ...TABLE.ref,
+    status: 'failed',
+    reason: 'not on b',
+    key: [],
+    drift: [ENGINE],
+    chunks: { total: 0, mismatched: 0 },
     rows: {},
     sums: {},
-    chunks: { total: 0, mismatched: 0 }
+    missing: 0,
+    conflict: 0,
+    collision: 0,
+    unsettled: 0
   })
 })

@@ -91,6 +91,7 @@ describe('the command line', () => {
         'a,b',
         '--ignore-columns',
         'c',
+        '--strict-schema',
         '--no-confirm',
         '--confirm-timeout',
         '5',
@@ -109,6 +110,7 @@ describe('the command line', () => {
       concurrency: 4,
       where: 'x > 1',
       ignoreColumns: ['a', 'b', 'c'],
+      strictSchema: true,
       confirm: false,
       confirmTimeout: 5,
       chunkTime: 1

@@ -32,7 +32,7 @@ function failure(given: Given): MmauditError {
 
 describe('precedence', () => {
   const yaml =
-    'chunkRows: 3\nconcurrency: 3\nconfirm: true\nconfirmTimeout: 3\nchunkTime: 3\nwhere: "file"\nignoreColumns: [file]'
+    'chunkRows: 3\nconcurrency: 3\nconfirm: true\nconfirmTimeout: 3\nchunkTime: 3\nwhere: "file"\nignoreColumns: [file]\nstrictSchema: true'
   const env = {
     MMAUDIT_CHUNK_ROWS: '2',
     MMAUDIT_CONCURRENCY: '2',
@@ -40,7 +40,8 @@ describe('precedence', () => {
     MMAUDIT_CONFIRM_TIMEOUT: '2',
     MMAUDIT_CHUNK_TIME: '2',
     MMAUDIT_WHERE: 'env',
-    MMAUDIT_IGNORE_COLUMNS: 'env, two'
+    MMAUDIT_IGNORE_COLUMNS: 'env, two',
+    MMAUDIT_STRICT_SCHEMA: 'no'
   }
   const flags = {
     masters: MASTERS,
@@ -50,14 +51,19 @@ describe('precedence', () => {
     confirmTimeout: '1',
     chunkTime: '1',
     where: 'flag',
-    ignoreColumns: 'flag'
+    ignoreColumns: 'flag',
+    strictSchema: 'true'
   }
 
   test.each([
-    ['flag over all', { flags, env, yaml }, [1, 1, false, 1, 1, 'flag', ['flag']]],
-    ['environment over file', { flags: { masters: MASTERS }, env, yaml }, [2, 2, false, 2, 2, 'env', ['env', 'two']]],
-    ['file over default', { flags: { masters: MASTERS }, yaml }, [3, 3, true, 3, 3, 'file', ['file']]],
-    ['default', { flags: { masters: MASTERS } }, [null, 2, true, 30, 0.25, null, []]]
+    ['flag over all', { flags, env, yaml }, [1, 1, false, 1, 1, 'flag', ['flag'], true]],
+    [
+      'environment over file',
+      { flags: { masters: MASTERS }, env, yaml },
+      [2, 2, false, 2, 2, 'env', ['env', 'two'], false]
+    ],
+    ['file over default', { flags: { masters: MASTERS }, yaml }, [3, 3, true, 3, 3, 'file', ['file'], true]],
+    ['default', { flags: { masters: MASTERS } }, [null, 2, true, 30, 0.25, null, [], false]]
   ])('%s', (_, given, expected) => {
     const { config } = resolve(given)
     expect([
@@ -67,7 +73,8 @@ describe('precedence', () => {
       config.confirmTimeout,
       config.chunkTime,
       config.where,
-      config.ignoreColumns
+      config.ignoreColumns,
+      config.strictSchema
     ]).toEqual(expected)
     expect(config.checksum).toBe('xxhash')
   })
@@ -222,6 +229,7 @@ describe('wrong values', () => {
     [{ checksum: 'xxhahs' }, '--checksum xxhahs: must be one of xxhash, pushdown; did you mean xxhash?'],
     [{ checksum: 'pushdown' }, '--checksum pushdown: is not available yet; use xxhash'],
     [{ where: ' ' }, '--where  : is empty'],
+    [{ strictSchema: 'perhaps' }, '--strict-schema perhaps: must be true or false'],
     [{ ignoreColumns: 'a,,b' }, '--ignore-columns a,,b: has an empty name in it']
   ])('%j', (flags, message) => {
     const error = failure({ flags: { masters: MASTERS, ...flags } })

@@ -126,15 +126,4 @@ describe.each(inject('serverKinds'))('on %s', (kind) => {
     })
     expect(report.summary).toMatchObject({ complete: false, failed: 1 })
   })
-
-  it('skips a table without a usable key, says why, and is not complete', async () => {
-    for (const name of ['a', 'b']) await lab.runLocally(name, 'CREATE TABLE retail_db.heap (n INT, UNIQUE KEY n (n))')
-    const { run, report } = await lab.diff()
-    for (const name of ['a', 'b']) await lab.runLocally(name, 'DROP TABLE retail_db.heap')
-    expect(report.tables.find(({ table }) => table === 'heap')).toMatchObject({
-      status: 'skipped',
-      reason: expect.stringContaining('no primary key')
-    })
-    expect(run.code).toBe(2)
-  })
 })

@@ -58,6 +58,11 @@ describe('a follower covers', () => {
       { binlog: '0-1-150,0-3-140', slave: '0-1-150' },
       '0-3-145'
     ],
+    [
+      'what another server wrote, when it logs and has none of that in its binlog',
+      { binlog: '', slave: '0-3-12' },
+      '0-1-10'
+    ],
     ['all, when one of several is missing', { binlog: '1-1-10' }, '1-1-10,3-3-1']
   ])('not %s', (_, have, wanted) => {
     expect(covers(have, wanted)).toBe(false)

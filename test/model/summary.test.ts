@@ -8,6 +8,7 @@ function result(other: Partial<TableResult> = {}): TableResult {
     table: 'items',
     status: 'consistent',
     reason: null,
+    drift: [],
     key: ['id'],
     chunks: { total: 1, mismatched: 0 },
     rows: { a: 1, b: 1 },

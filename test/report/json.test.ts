@@ -29,7 +29,12 @@ test('is the documented report, field by field and in order', async () => {
     chunks: { total: 200, mismatched: 3 },
     rows: { a: 2_000_000, b: 1_999_968 },
     sums: { amount: { a: '999990000.00', b: '999989000.00' } },
-    conflict: 1
+    conflict: 1,
+    drift: [
+      { aspect: 'type', name: 'amount', masters: { a: 'decimal(10,2)', b: 'decimal(12,2)' } },
+      { aspect: 'column', name: 'note', masters: { a: 'text', b: null } },
+      { aspect: 'engine', name: null, masters: { a: 'InnoDB', b: 'Aria' } }
+    ]
   })
   const text = await write([divergence()], [table])
   expect(text).toBe(`{
@@ -40,7 +45,7 @@ test('is the documented report, field by field and in order', async () => {
 "checksum":"xxhash",
 "masters":[{"name":"a","host":"10.0.0.1","port":3306,"vendor":"mysql","serverVersion":"8.4.3","serverId":1,"position":"3e11fa47-71ca-11e1-9e33-c80aa9429562:1-77"},{"name":"b","host":"10.0.0.2","port":3306,"vendor":"mysql","serverVersion":"8.4.3","serverId":2,"position":"3e11fa47-71ca-11e1-9e33-c80aa9429562:1-77"}],
 "tables":[
-{"database":"retail_db","table":"orders","status":"divergent","reason":null,"key":["order_id"],"chunks":{"total":200,"mismatched":3},"rows":{"a":2000000,"b":1999968},"sums":{"amount":{"a":"999990000.00","b":"999989000.00"}},"missing":0,"conflict":1,"collision":0,"unsettled":0}
+{"database":"retail_db","table":"orders","status":"divergent","reason":null,"key":["order_id"],"chunks":{"total":200,"mismatched":3},"rows":{"a":2000000,"b":1999968},"sums":{"amount":{"a":"999990000.00","b":"999989000.00"}},"missing":0,"conflict":1,"collision":0,"unsettled":0,"drift":[{"aspect":"type","name":"amount","masters":{"a":"decimal(10,2)","b":"decimal(12,2)"}},{"aspect":"column","name":"note","masters":{"a":"text","b":null}},{"aspect":"engine","name":null,"masters":{"a":"InnoDB","b":"Aria"}}]}
 ],
 "divergences":[
 {"database":"retail_db","table":"orders","key":{"order_id":"40009"},"class":"conflict","reason":"created_at is the same","columns":["amount"],"rows":{"a":{"order_id":"40009","region":"north","amount":"402.79"},"b":{"order_id":"40009","region":"north","amount":"403.79"}},"decision":null,"evidence":null}
@@ -85,6 +90,8 @@ test('the schema is strict', () => {
     ['"conflict","reason"', '"other","reason"'],
     ['"position":"3', '"password":"x","position":"3'],
     ['"version":1', '"version":2'],
+    ['"drift":[]', '"drift":[{"aspect":"default","name":"x","masters":{}}]'],
+    ['"drift":[]', '"more":[]'],
     ['.250Z', '.250+01:00']
   ]
   return write([divergence()], [result('orders')]).then((text) => {

@@ -34,6 +34,7 @@ export function result(table: string, over: Partial<TableResult> = {}): TableRes
     table,
     status: 'consistent',
     reason: null,
+    drift: [],
     key: ['order_id'],
     chunks: { total: 8, mismatched: 0 },
     rows: { a: 50_000, b: 50_000 },

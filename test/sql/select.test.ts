@@ -5,14 +5,13 @@ import { column, textColumn } from '../support/columns.js'
 
 const A = column('a')
 const B = textColumn('b')
-const V = column('v')
 
 function reading(other: Partial<TableReading> = {}): TableReading {
   return {
     ref: { database: 'shop', table: 'items' },
     indexName: 'PRIMARY',
     keyColumns: [A, B],
-    columns: [A, B, V],
+    expressions: ['`a`', '`b`', '`v`'],
     where: null,
     ...other
   }

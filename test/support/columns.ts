@@ -1,3 +1,4 @@
+import type { SchemaOf } from '../../src/audit/schema-drift.js'
 import type { AuditTable } from '../../src/audit/table-plan.js'
 import type { Column, TableSchema, UniqueKey } from '../../src/model/table.js'
 
@@ -40,21 +41,35 @@ export function schema(columns: readonly Column[], other: Partial<TableSchema> =
     uniqueKeys: [uniqueKey('PRIMARY', [columns[0]?.name ?? ''])],
     estimatedRows: 1000,
     averageRowBytes: 100,
+    nextId: null,
     ...other
   }
+}
+
+/** What masters a, b, c, … say of one table: MySQL, with lanes of their own, but for what is said otherwise. */
+export function onMasters(shapes: readonly TableSchema[], other: Partial<SchemaOf> = {}): readonly SchemaOf[] {
+  return shapes.map((shape, at) => ({
+    master: 'abcdef'.charAt(at),
+    vendor: 'mysql',
+    schema: shape,
+    increment: shapes.length,
+    ...other
+  }))
 }
 
 /** `shop.items` ready for reading, keyed by its first column. */
 export function auditTable(columns: readonly Column[], other: Partial<AuditTable> = {}): AuditTable {
   return {
     ref: { database: 'shop', table: 'items' },
-    indexName: 'PRIMARY',
+    readings: new Map(),
     keyColumns: columns.slice(0, 1),
     columns,
     tableColumns: columns,
-    where: null,
     summed: [],
-    collatedKey: false,
+    json: [],
+    drift: [],
+    notes: [],
+    looseKey: false,
     alternateKeys: [],
     identity: null,
     estimatedRows: 1000,

@@ -23,16 +23,19 @@ function rowsHash(...rows: readonly (readonly Cell[])[]): bigint {
   return streamed(rows.map(rowPacket))
 }
 
-/** Rows of which some are longer than what is gathered before it is hashed. */
+function bytes(minLength: number, maxLength: number): fc.Arbitrary<Uint8Array> {
+  return fc
+    .tuple(fc.integer({ min: minLength, max: maxLength }), fc.nat({ max: 255 }))
+    .map(([length, byte]) => new Uint8Array(length).map((_, at) => (at + byte) % 251))
+}
+
+/** Rows of which some are long enough to be hashed where they lie, and some longer than what is gathered at once. */
 const packets = fc.array(
   fc.oneof(
     { weight: 9, arbitrary: fc.uint8Array({ maxLength: 200 }) },
-    {
-      weight: 1,
-      arbitrary: fc
-        .tuple(fc.integer({ min: 65_530, max: 200_000 }), fc.nat({ max: 255 }))
-        .map(([length, byte]) => new Uint8Array(length).map((_, at) => (at + byte) % 251))
-    }
+    { weight: 3, arbitrary: bytes(4_090, 4_100) },
+    { weight: 2, arbitrary: bytes(4_000, 64_000) },
+    { weight: 1, arbitrary: bytes(65_530, 200_000) }
   ),
   { maxLength: 30 }
 )
@@ -55,6 +58,16 @@ describe('a stream of rows', () => {
         expect(hasher.digest()).toBe(oracle(buffer.subarray(start, end)))
       })
     ))
+
+  test('keeps the order of short rows between rows that are hashed where they lie', () => {
+    const rows = [10, 4_096, 20, 4_095, 61_430, 30, 65_536 + 7].map((length, at) => Buffer.alloc(length, at + 1))
+    expect(streamed(rows)).toBe(oracle(Buffer.concat(rows)))
+  })
+
+  test.each([2_048, 3_000, 4_095])('takes short rows of %i bytes that together are more than is gathered', (length) => {
+    const rows = Array.from({ length: 50 }, (_, at) => Buffer.alloc(length, at))
+    expect(streamed(rows)).toBe(oracle(Buffer.concat(rows)))
+  })
 
   test('copies rows, for the buffer is only lent', () => {
     const buffer = Buffer.from('first')

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ColumnType } from '../../src/wire/protocol.js'
-import { keyBytes, sameValue, splitKey, splitRow, splitTag } from '../../src/wire/row.js'
+import { keyBytes, replaceValues, splitKey, splitRow, splitTag } from '../../src/wire/row.js'
 import { decimalColumn, integerColumn, stringColumn, table } from '../support/arbitraries.js'
 import { encoded, int, NULL, rowPacket, text, valueBytes } from '../support/row-packet.js'
 
@@ -100,16 +100,55 @@ describe('taking the tag off a row', () => {
   })
 })
 
-describe('two rows hold the same value', () => {
-  const row = (cell: Parameters<typeof rowPacket>[0][number]) => splitRow(rowPacket([cell]), [STRING])
+describe('putting other values into a row', () => {
+  const replacements = anyTable.chain(({ columns, rows }) =>
+    fc.record({
+      types: fc.constant(columns.map((column) => column.type)),
+      row: fc.constantFrom(
+        ...rows,
+        columns.map(() => NULL)
+      ),
+      values: fc.array(
+        fc.oneof(
+          fc.uint8Array({ maxLength: 10 }),
+          fc.integer({ min: 245, max: 260 }).map((length) => Buffer.alloc(length, 0xfb))
+        ),
+        { minLength: columns.length, maxLength: columns.length }
+      ),
+      chosen: fc.subarray(columns.map((_, at) => at))
+    })
+  )
 
-  test('when the bytes are the same', () => {
-    expect(sameValue(row(text('x')), row(text('x')), 0)).toBe(true)
-    expect(sameValue(row(text('x')), row(text('X')), 0)).toBe(false)
+  test('changes those and leaves every other, and NULL, as it was', () =>
+    fc.assert(
+      fc.property(replacements, ({ types, row, values, chosen }) => {
+        const replaced = new Map(
+          chosen.filter((at) => row[at]?.kind === 'text').map((at) => [at, Buffer.from(values[at] ?? [])])
+        )
+        const expected = row.map((cell, at) => replaced.get(at) ?? valueBytes(cell))
+        expect(splitRow(replaceValues(rowPacket(row), types, replaced), types)).toEqual(expected)
+      })
+    ))
+
+  test('gives the packet of the row that has them, however the server wrote the length before', () => {
+    const types = [ColumnType.long, STRING, STRING]
+    const replaced = new Map([[1, Buffer.from('{}')]])
+    for (const before of ['', '{ }', 'x'.repeat(300), 'x'.repeat(70_000)]) {
+      const packet = rowPacket([int(1), text(before), text('end')])
+      expect(replaceValues(packet, types, replaced)).toEqual(rowPacket([int(1), text('{}'), text('end')]))
+    }
   })
 
-  test('when both are NULL, and not when one is', () => {
-    expect(sameValue(row(NULL), row(NULL), 0)).toBe(true)
-    expect(sameValue(row(NULL), row(text('')), 0)).toBe(false)
+  test('writes one length in one way, for rows are compared by their bytes', () => {
+    const value = Buffer.alloc(300, 0x61)
+    const written = [text(''), text('x'.repeat(300)), text('x'.repeat(70_000))].map((before) =>
+      replaceValues(rowPacket([before]), [STRING], new Map([[0, value]])).toString('hex')
+    )
+    expect(new Set(written).size).toBe(1)
+  })
+
+  test('does not fill in a NULL', () => {
+    const packet = rowPacket([NULL, text('x')])
+    expect(replaceValues(packet, [STRING, STRING], new Map([[0, Buffer.from('y')]]))).toEqual(packet)
   })
 })

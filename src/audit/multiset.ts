@@ -1,0 +1,183 @@
+import { catchUp, type Obstacle } from '../masters/catch-up.js'
+import type { Master } from '../masters/master.js'
+import { rowByRow } from '../masters/row-framer.js'
+import type { Divergence } from '../model/divergence.js'
+import type { RowValues } from '../model/value.js'
+import { selectAll } from '../sql/select.js'
+import type { Sums } from '../wire/sums.js'
+import type { TableContext } from './context.js'
+import { onEveryMaster } from './on-every-master.js'
+import { RowShape } from './row-shape.js'
+import { readingOn } from './table-plan.js'
+import type { TableTally } from './table-tally.js'
+
+/** Distinct rows that are counted at a time, for each master; about 100 MB for two. Larger tables are read once for each share. */
+const COUNTED_ROWS = 500_000
+/** Rows whose contents are shown are kept whole, so they are collected in portions of this many. */
+const SHOWN_ROWS = 1_000
+const SECOND_SEED = 0x9e3779b97f4a7c15n
+const MODULUS = 2n ** 64n
+
+/** All rows of a table on one master, whatever their order. */
+interface Bag {
+  readonly rows: number
+  /** Two independent sums of row hashes: equal for the same rows in any order, and for no others that chance would find. */
+  readonly sum: bigint
+  readonly secondSum: bigint
+  readonly sums: readonly bigint[]
+  readonly bytes: number
+}
+
+/** How many copies of one row each master has, in the order of the masters. */
+type Copies = ReadonlyMap<bigint, readonly number[]>
+
+/**
+ * Compares a table that has no key: as a multiset of rows, counting duplicates. Every master is read whole, and again only
+ * where they differ.
+ */
+export async function* auditMultiset(context: TableContext, tally: TableTally): AsyncGenerator<Divergence, void> {
+  const bags = await readBags(context)
+  const agrees = sameBags(bags)
+  const digests = bags.map(({ rows, sums, bytes, sum }) => ({ rows, sums, bytes, checksum: sum }))
+  tally.addChunk(digests, agrees)
+  if (agrees) {
+    tally.addPart({ differing: [], unsettled: 0, obstacles: [], digests })
+    return
+  }
+  const shares = Math.max(1, Math.ceil(Math.max(...bags.map((bag) => bag.rows)) / COUNTED_ROWS))
+  let unsettled = 0
+  const obstacles: Obstacle[] = []
+  for (let share = 0; share < shares; share++) {
+    const settled = await settle(context, share, shares)
+    unsettled += settled.unsettled
+    obstacles.push(...settled.obstacles)
+    yield* describeAll(context, settled.differing, tally)
+  }
+  const latest = (await readBags(context)).map(({ rows, sums, bytes, sum }) => ({ rows, sums, bytes, checksum: sum }))
+  tally.addPart({ differing: [], unsettled, obstacles, digests: latest })
+}
+
+async function readBags(context: TableContext): Promise<readonly Bag[]> {
+  const { hashing } = context
+  return onEveryMaster(context.masters, 'reading the table', async (master) => {
+    let [rows, bytes, sum, secondSum] = [0, 0, 0n, 0n]
+    let sums: Sums | null = null
+    await readRows(context, master, (packet, shape) => {
+      sums ??= shape.sums()
+      sums.add(packet, 0)
+      const normal = shape.normal(packet)
+      sum += hashing.row(normal)
+      secondSum += hashing.row(normal, SECOND_SEED)
+      rows++
+      bytes += packet.length
+    })
+    const totals = (sums as Sums | null)?.totals() ?? context.table.summed.map(() => 0n)
+    return { rows, bytes, sum: sum % MODULUS, secondSum: secondSum % MODULUS, sums: totals }
+  })
+}
+
+function sameBags(bags: readonly Bag[]): boolean {
+  const [first, ...others] = bags
+  return others.every((bag) => bag.rows === first?.rows && bag.sum === first.sum && bag.secondSum === first.secondSum)
+}
+
+interface Settled {
+  readonly differing: Copies
+  readonly unsettled: number
+  readonly obstacles: readonly Obstacle[]
+}
+
+/** Counts the copies of the rows of one share until their numbers stand still after the masters caught up. */
+async function settle(context: TableContext, share: number, shares: number): Promise<Settled> {
+  const deadline = Date.now() + context.config.confirmTimeout * 1000
+  let before = await differingCopies(context, share, shares)
+  if (!context.config.confirm) return { differing: before, unsettled: 0, obstacles: [] }
+  for (;;) {
+    const obstacles = await catchUp(context.masters, deadline, context.signal)
+    const now = await differingCopies(context, share, shares)
+    const caughtUp = obstacles.every((obstacle) => obstacle.kind !== 'timeout')
+    const still = [...now].filter(([hash, copies]) => caughtUp && copies.join() === before.get(hash)?.join())
+    if (still.length === now.size || Date.now() >= deadline) {
+      return { differing: new Map(still), unsettled: now.size - still.length, obstacles }
+    }
+    before = now
+  }
+}
+
+async function differingCopies(context: TableContext, share: number, shares: number): Promise<Copies> {
+  const counted = await onEveryMaster(context.masters, 'counting rows', async (master) => {
+    const counts = new Map<bigint, number>()
+    await readRows(context, master, (packet, shape) => {
+      const hash = context.hashing.row(shape.normal(packet))
+      if (Number(hash % BigInt(shares)) === share) counts.set(hash, (counts.get(hash) ?? 0) + 1)
+    })
+    return counts
+  })
+  const differing = new Map<bigint, readonly number[]>()
+  for (const counts of counted) {
+    for (const hash of counts.keys()) {
+      const copies = counted.map((each) => each.get(hash) ?? 0)
+      if (copies.some((count) => count !== copies[0])) differing.set(hash, copies)
+    }
+  }
+  return differing
+}
+
+async function* describeAll(
+  context: TableContext,
+  differing: Copies,
+  tally: TableTally
+): AsyncGenerator<Divergence, void> {
+  const hashes = [...differing.keys()]
+  for (let at = 0; at < hashes.length; at += SHOWN_ROWS) {
+    const contents = await readContents(context, new Set(hashes.slice(at, at + SHOWN_ROWS)))
+    for (const [hash, values] of contents) {
+      const divergence = describe(context, values, differing.get(hash) ?? [])
+      tally.addDivergence(divergence)
+      yield divergence
+    }
+  }
+}
+
+async function readContents(
+  context: TableContext,
+  wanted: ReadonlySet<bigint>
+): Promise<ReadonlyMap<bigint, RowValues>> {
+  const contents = new Map<bigint, RowValues>()
+  await onEveryMaster(context.masters, 'reading differing rows again', (master) =>
+    readRows(context, master, (packet, shape) => {
+      const normal = shape.normal(packet)
+      const hash = context.hashing.row(normal)
+      if (wanted.has(hash) && !contents.has(hash)) contents.set(hash, shape.values(shape.split(Buffer.from(normal))))
+    })
+  )
+  return contents
+}
+
+/** Without a key, the row is its own name. */
+function describe(context: TableContext, values: RowValues, copies: readonly number[]): Divergence {
+  const names = context.masters.map((master) => master.name)
+  return {
+    ...context.table.ref,
+    key: values,
+    class: 'missing',
+    reason: `no key tells the rows apart; copies of this row: ${names.map((name, at) => `${copies[at]} on ${name}`).join(', ')}`,
+    columns: [],
+    rows: Object.fromEntries(names.map((name, at) => [name, copies[at] === 0 ? null : values])),
+    decision: null,
+    evidence: null
+  }
+}
+
+function readRows(
+  context: TableContext,
+  master: Master,
+  onRow: (packet: Buffer, shape: RowShape) => void
+): Promise<void> {
+  return master.withSession((session) =>
+    session.stream(selectAll(readingOn(context.table, master.name)), (columns) => {
+      const shape = new RowShape(context.table, columns)
+      return rowByRow((buffer, start, end) => onRow(buffer.subarray(start, end), shape))
+    })
+  )
+}
