@@ -10,6 +10,7 @@ import { auditTable } from './audit-table.js'
 import { checkConditions } from './check-statements.js'
 import { closeAll, connectMasters, liveMasters, masterNotes } from './connect-masters.js'
 import { inspect } from './inspect.js'
+import { leftOutNotes } from './left-out.js'
 import { selfCheck } from './self-check.js'
 import type { AuditTable, TablePlan } from './table-plan.js'
 import { notCompared, TableTally } from './table-tally.js'
@@ -42,7 +43,7 @@ export async function* audit(config: AuditConfig, hooks: AuditHooks = {}): Async
       masters,
       plans.flatMap((plan) => (plan.kind === 'compare' ? [plan.table] : []))
     )
-    const notes = [...(await masterNotes(masters)), ...keylessNotes(plans)]
+    const notes = [...(await masterNotes(masters)), ...(await leftOutNotes(masters, config)), ...keylessNotes(plans)]
     const infos = masters.map((master) => master.info)
     yield {
       type: 'started',

@@ -63,22 +63,62 @@ export async function streamRows(
   sql: string,
   open: (columns: readonly ResultColumn[]) => RowSink
 ): Promise<void> {
-  const statement = await prepare(connection, sql)
   try {
-    await run(connection, statement, open)
+    await run(connection, await prepare(connection, sql), open)
   } finally {
     // Not statement.close(): the driver would keep the closed statement in its cache and run it again.
     connection.unprepare(sql)
   }
 }
 
+/** Replaces the packet parser of a connection by one that takes rows out; returns how to put the driver's own back. */
+function tap(connection: Connection, sink: RowSink, expectsRows: () => boolean, onForwarded: () => void): () => void {
+  const driver = connection as unknown as DriverConnection
+  const parser = driver.packetParser
+  const framer = new RowFramer(sink, {
+    expectsRows,
+    forward(packet) {
+      if (!expectsRows()) neutralCharset(packet)
+      driver.sequenceId = packet[3] ?? 0
+      parser.execute(packet)
+      onForwarded()
+    }
+  })
+  driver.packetParser = { execute: (chunk) => framer.push(chunk) }
+  return () => {
+    driver.packetParser = parser
+  }
+}
+
+/** "def", the catalogue that every column definition begins with, as a length-encoded string. */
+const COLUMN_DEFINITION = Buffer.from([3, 0x64, 0x65, 0x66])
+const HEADER_BYTES = 4
+/** The character set stands this far from the end of a column definition. */
+const CHARSET_FROM_END = 12
+const BINARY_CHARSET = 63
+
+/**
+ * The driver looks up the character set of every column, and fails on numbers that it does not know, as newer servers
+ * have them. Nothing here needs it: character sets come from the table definition.
+ */
+function neutralCharset(packet: Buffer): void {
+  const isDefinition = COLUMN_DEFINITION.equals(packet.subarray(HEADER_BYTES, HEADER_BYTES + COLUMN_DEFINITION.length))
+  if (isDefinition) packet.writeUInt16LE(BINARY_CHARSET, packet.length - CHARSET_FROM_END)
+}
+
 function prepare(connection: Connection, sql: string): Promise<Statement> {
-  return new Promise((resolve, reject) => {
+  const untap = tap(
+    connection,
+    DRAIN,
+    () => false,
+    () => {}
+  )
+  return new Promise<Statement>((resolve, reject) => {
     connection.prepare(sql, (error, statement) => {
       if (error) reject(error)
       else resolve(statement as unknown as Statement)
     })
-  })
+  }).finally(untap)
 }
 
 function run(
@@ -86,13 +126,11 @@ function run(
   statement: Statement,
   open: (columns: readonly ResultColumn[]) => RowSink
 ): Promise<void> {
-  const driver = connection as unknown as DriverConnection
-  const parser = driver.packetParser
   return new Promise((resolve, reject) => {
     // The first failure is the one that counts: the driver reports an error and then "end" for the same command.
     let failure: unknown = null
     const settle = () => {
-      driver.packetParser = parser
+      untap()
       connection.removeListener('error', fail)
       if (failure === null) resolve()
       else reject(failure)
@@ -112,24 +150,21 @@ function run(
     }
 
     let sink: RowSink | null = null
+    let columnsKnown = false
     let expectsRows = false
-    const framer = new RowFramer(
+    const untap = tap(
+      connection,
       {
         block: (buffer, start, end) => guarded(() => sink?.block(buffer, start, end)),
         large: (row) => guarded(() => sink?.large(row))
       },
-      {
-        expectsRows: () => expectsRows,
-        forward(packet) {
-          const columnsKnown = sink !== null
-          driver.sequenceId = packet[3] ?? 0
-          parser.execute(packet)
-          // The first packet after the columns only ends them.
-          if (columnsKnown) expectsRows = true
-        }
+      () => expectsRows,
+      // The first packet after the columns only ends them.
+      () => {
+        expectsRows = columnsKnown
+        columnsKnown = sink !== null
       }
     )
-    driver.packetParser = { execute: (chunk) => framer.push(chunk) }
     connection.on('error', fail)
 
     const command = statement.execute([])

@@ -1,6 +1,6 @@
 import type { Column, TableSchema, UniqueKey } from '../model/table.js'
 import { tableName } from '../model/table.js'
-import { selectColumns, selectTables, selectUniqueKeys } from '../sql/schema.js'
+import { selectColumns, selectOtherObjects, selectTables, selectUniqueKeys } from '../sql/schema.js'
 import type { Session, TextRow } from './session.js'
 
 /** Every base table of a server outside the system schemas. */
@@ -9,6 +9,14 @@ export async function readSchemas(session: Session): Promise<readonly TableSchem
   const columns = groupByTable(await session.query(selectColumns))
   const keyParts = groupByTable(await session.query(selectUniqueKeys))
   return tables.map((row) => tableOf(row, columns.get(nameOf(row)) ?? [], keyParts.get(nameOf(row)) ?? []))
+}
+
+/** What else goes by the name of a table, and what it is: `view`, `sequence`. */
+export async function readOtherObjects(
+  session: Session
+): Promise<readonly { readonly name: string; readonly kind: string }[]> {
+  const rows = await session.query(selectOtherObjects)
+  return rows.map((row) => ({ name: nameOf(row), kind: row.kind ?? '' }))
 }
 
 function nameOf(row: TextRow): string {

@@ -11,6 +11,11 @@ FROM information_schema.TABLES
 WHERE TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') AND ${notSystem}
 ORDER BY TABLE_SCHEMA, TABLE_NAME`
 
+/** What else goes by the name of a table: views, sequences. */
+export const selectOtherObjects = `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tbl, LOWER(TABLE_TYPE) AS kind
+FROM information_schema.TABLES
+WHERE TABLE_TYPE NOT IN ('BASE TABLE', 'SYSTEM VERSIONED') AND ${notSystem}`
+
 /** The columns of those tables, in table order. */
 export const selectColumns = `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tbl, COLUMN_NAME AS name,
   DATA_TYPE AS data_type, COLUMN_TYPE AS column_type, IS_NULLABLE AS nullable, CHARACTER_SET_NAME AS charset_name,

@@ -3,7 +3,7 @@ import { type AuditTable, planTable, readingOn, type TablePlan } from '../../src
 import type { AuditConfig, TableConfig } from '../../src/model/config.js'
 import { MmauditError } from '../../src/model/errors.js'
 import type { Column, TableSchema } from '../../src/model/table.js'
-import { column, schema, textColumn, uniqueKey } from '../support/columns.js'
+import { column, onMasters, schema, textColumn, uniqueKey } from '../support/columns.js'
 
 const REF = { database: 'shop', table: 'items' }
 const ID = column('id', { dataType: 'bigint' })
@@ -27,13 +27,10 @@ const CONFIG: AuditConfig = {
   confirmTimeout: 10
 }
 
-/** The plan for a table that has these shapes on masters a, b, c. */
+/** The plan for a table that has these shapes on masters a, b, c; those that lack it come last. */
 function plan(shapes: readonly (TableSchema | null)[], config: Partial<AuditConfig> = {}): TablePlan {
-  const masters = shapes.map((each, at) => ({ master: 'abc'.charAt(at), schema: each }))
-  const present = masters.flatMap(({ master, schema: shape }) =>
-    shape === null ? [] : [{ master, schema: shape, vendor: 'mysql' as const, increment: 2 }]
-  )
-  const absent = masters.flatMap(({ master, schema: shape }) => (shape === null ? [master] : []))
+  const present = onMasters(shapes.filter((each) => each !== null))
+  const absent = shapes.flatMap((each, at) => (each === null ? ['abc'.charAt(at)] : []))
   return planTable(present, absent, { ...CONFIG, ...config })
 }
 
@@ -65,84 +62,111 @@ describe('a table that is not on every master', () => {
     expect(plan([withColumns(ID), null, null])).toEqual({
       kind: 'fail',
       ref: REF,
-      reason: 'does not exist on b, c, or the account there may not see it'
+      reason: 'does not exist on b, c, or the account there may not see it',
+      drift: []
+    })
+  })
+
+  test('fails with the drift between those that have it', () => {
+    expect(plan([withColumns(ID, NAME), withColumns(ID), null])).toMatchObject({
+      kind: 'fail',
+      drift: [{ aspect: 'column', name: 'name', masters: { a: 'varchar(50)', b: null } }]
     })
   })
 })
 
-describe('a table whose shape differs', () => {
-  const drift = (left: Column | null, right: Column | null) => {
-    const [a, b] = [left, right].map((each) => withColumns(...(each === null ? [ID] : [ID, each])))
-    const planned = plan([a ?? null, b ?? null])
-    return planned.kind === 'fail' ? planned.reason : planned.kind
+describe('a table whose definitions differ', () => {
+  const WIDER = { ...PRICE, columnType: 'decimal(12,3)', scale: 3 }
+
+  /** The plan for a table that has these columns on a and b. */
+  const drifted = (left: readonly Column[], right: readonly Column[], config: Partial<AuditConfig> = {}) => {
+    const planned = plan([withColumns(...left), withColumns(...right)], config)
+    if (planned.kind !== 'compare') throw new Error(planned.reason)
+    return planned.table
   }
 
-  test.each<[string, Column | null, Column | null, string]>([
-    ['a column that b lacks', NAME, null, 'column name is varchar(50) utf8mb4_bin on a and absent on b'],
-    ['a column that a lacks', null, PRICE, 'column price is absent on a and decimal(10,2) on b'],
-    [
-      'another type',
-      PRICE,
-      { ...PRICE, columnType: 'decimal(12,2)' },
-      'column price is decimal(10,2) on a and decimal(12,2) on b'
-    ],
-    [
-      'another collation',
-      NAME,
-      { ...NAME, collation: 'utf8mb4_general_ci' },
-      'column name is varchar(50) utf8mb4_bin on a and varchar(50) utf8mb4_general_ci on b'
-    ],
-    [
-      'utf8mb3 beside utf8mb4',
-      { ...NAME, collation: 'utf8_general_ci' },
-      { ...NAME, collation: 'utf8mb4_general_ci' },
-      'column name is varchar(50) utf8mb3_general_ci on a and varchar(50) utf8mb4_general_ci on b'
-    ],
-    [
-      'another order of the members of an ENUM',
-      textColumn('size', { dataType: 'enum', columnType: "enum('n','m')" }),
-      textColumn('size', { dataType: 'enum', columnType: "enum('m','n')" }),
-      "column size is enum('n','m') utf8mb4_bin on a and enum('m','n') utf8mb4_bin on b"
-    ],
-    [
-      'another sign',
-      column('n', { columnType: 'int(10) unsigned' }),
-      column('n', { columnType: 'int(11)' }),
-      'column n is int unsigned on a and int on b'
-    ],
-    [
-      'another width under ZEROFILL, which is printed',
-      column('n', { columnType: 'int(5) unsigned zerofill' }),
-      column('n', { columnType: 'int(6) unsigned zerofill' }),
-      'column n is int(5) unsigned zerofill on a and int(6) unsigned zerofill on b'
-    ]
-  ])('fails for %s', (_, left, right, reason) => {
-    expect(drift(left, right)).toBe(reason)
+  test('is compared, and its drift is listed', () => {
+    const table = drifted([ID, NAME, PRICE], [ID, NAME, WIDER])
+    expect(names(table.tableColumns)).toEqual(['id', 'name', 'price'])
+    expect(table.drift).toEqual([
+      { aspect: 'type', name: 'price', masters: { a: 'decimal(10,2)', b: 'decimal(12,3)' } }
+    ])
+    expect(table.notes).toEqual([])
   })
 
-  test.each<[string, Partial<Column>, Partial<Column>]>([
-    ['the display width of an integer', { columnType: 'bigint(20) unsigned' }, { columnType: 'bigint unsigned' }],
-    ['the display width of a TINYINT', { columnType: 'tinyint(1)' }, { columnType: 'tinyint(4)' }],
-    ['the display width of a YEAR', { columnType: 'year(4)' }, { columnType: 'year' }],
-    ['the name of utf8mb3', { collation: 'utf8_general_ci' }, { collation: 'utf8mb3_general_ci' }],
-    ['a default', { defaultValue: '0' }, { defaultValue: '1' }]
-  ])('is compared in spite of %s', (_, left, right) => {
-    expect(drift(column('n', left), column('n', right))).toBe('compare')
-  })
-
-  test('is compared in spite of the order of its columns', () => {
-    expect(plan([withColumns(ID, NAME, PRICE), withColumns(ID, PRICE, NAME)]).kind).toBe('compare')
-  })
-
-  test('is compared when the column that differs is ignored', () => {
-    expect(plan([withColumns(ID, NAME), withColumns(ID)], { ignoreColumns: ['name'] }).kind).toBe('compare')
-  })
-
-  test('fails for the third master as for the second', () => {
-    expect(plan([withColumns(ID, NAME), withColumns(ID, NAME), withColumns(ID)])).toMatchObject({
+  test('fails under strictSchema, and names every drift', () => {
+    const planned = plan([withColumns(ID, NAME, PRICE), withColumns(ID, WIDER)], { strictSchema: true })
+    expect(planned).toMatchObject({
       kind: 'fail',
-      reason: 'column name is varchar(50) utf8mb4_bin on a and absent on c'
+      ref: REF,
+      reason:
+        'the definitions differ: column name: varchar(50) on a, absent on b; ' +
+        'column price: type decimal(10,2) on a, decimal(12,3) on b',
+      drift: [{ aspect: 'column' }, { aspect: 'type' }]
     })
+  })
+
+  test('is compared under strictSchema when nothing differs', () => {
+    expect(compared(withColumns(ID, NAME), { strictSchema: true }).drift).toEqual([])
+  })
+
+  test('has each master read what is alike on all of them', () => {
+    const table = drifted([ID, PRICE], [ID, WIDER])
+    expect(['a', 'b'].map((master) => readingOn(table, master).expressions)).toEqual([
+      ['`id`', 'CAST(`price` AS DECIMAL(65, 3))'],
+      ['`id`', 'CAST(`price` AS DECIMAL(65, 3))']
+    ])
+    expect(table.columns.map(({ scale }) => scale)).toEqual([null, 3])
+  })
+
+  test.each<[string, readonly Column[], readonly Column[], string]>([
+    ['b lacks', [ID, NAME], [ID], 'column name was not compared: varchar(50) on a, absent on b'],
+    ['a lacks', [ID], [ID, PRICE], 'column price was not compared: absent on a, decimal(10,2) on b'],
+    [
+      'has types that do not compare',
+      [ID, NAME],
+      [ID, column('name')],
+      'column name was not compared: varchar(50) on a, int on b'
+    ]
+  ])('leaves out a column that %s, and says so', (_, left, right, note) => {
+    const table = drifted(left, right)
+    expect(names(table.columns)).toEqual(['id'])
+    expect(table.notes).toEqual([note])
+  })
+
+  test('says nothing of a column that was to be ignored anyway', () => {
+    expect(drifted([ID, NAME], [ID], { ignoreColumns: ['NAME'] }).notes).toEqual([])
+  })
+
+  test('is no other table for the order or the case of its columns', () => {
+    const table = drifted([ID, NAME, PRICE], [ID, PRICE, { ...NAME, name: 'NAME' }])
+    expect(names(table.tableColumns)).toEqual(['id', 'name', 'price'])
+    expect(readingOn(table, 'b').expressions).toEqual(['`id`', '`price`', '`NAME`'])
+    expect(table.drift.map(({ aspect }) => aspect)).toEqual(['order'])
+  })
+
+  test('marks the JSON that masters write differently, where it arrives', () => {
+    const document = column('doc', { dataType: 'json' })
+    const checked = textColumn('doc', { dataType: 'longtext' })
+    expect(drifted([ID, document, PRICE], [ID, checked, PRICE])).toMatchObject({ json: [2] })
+    expect(drifted([ID, document, PRICE], [ID, document, PRICE]).json).toEqual([])
+  })
+
+  test('does not compare when a row came to be, which is each server’s own', () => {
+    const period = ['ROW START', 'ROW END'].map((generated, at) => column(`period_${at}`, { generated }))
+    const table = drifted([ID, ...period], [ID, ...period])
+    expect(names(table.columns)).toEqual(['id'])
+    expect(table.notes).toEqual([])
+  })
+})
+
+describe('a table whose name differs in case', () => {
+  test('is told as the first master spells it, and read as each does', () => {
+    const shapes = ['Items', 'items'].map((table) => ({ ...withColumns(ID), ref: { database: 'shop', table } }))
+    const planned = plan(shapes)
+    if (planned.kind !== 'compare') throw new Error(planned.reason)
+    expect(planned.table.ref.table).toBe('Items')
+    expect(['a', 'b'].map((master) => readingOn(planned.table, master).ref.table)).toEqual(['Items', 'items'])
   })
 })
 
@@ -166,23 +190,23 @@ describe('the key that rows are read by', () => {
     ['there is none', []],
     ['its columns may be NULL', [uniqueKey('by_name', ['name'], { nullable: true })]],
     ['it covers a prefix only', [uniqueKey('PRIMARY', ['name'], { prefix: true })]]
-  ])('is missing when %s: the table is skipped', (_, keys) => {
-    expect(plan([withKeys(...keys), withKeys(...keys)])).toEqual({
-      kind: 'skip',
-      ref: REF,
-      reason: 'no primary key, and no unique key without NULLs'
-    })
+  ])('is missing when %s: the table is compared without one', (_, keys) => {
+    const table = compared(withKeys(...keys))
+    expect(table.keyColumns).toEqual([])
+    expect(names(table.tableColumns)).toEqual(['id', 'name', 'price'])
+    expect(readingOn(table, 'a')).toMatchObject({ keyColumns: [], expressions: ['`id`', '`price`', '`name`'] })
   })
 
   test.each([
     ['is missing', []],
-    ['has another name', [uniqueKey('other', ['id'])]],
     ['has other columns', [uniqueKey('PRIMARY', ['name'])]],
     ['has its columns in another order', [uniqueKey('PRIMARY', ['name', 'id'])]],
     ['covers a prefix', [uniqueKey('PRIMARY', ['id', 'name'], { prefix: true })]],
     ['may be NULL', [uniqueKey('PRIMARY', ['id', 'name'], { nullable: true })]]
   ])('must be on every master: not one that %s elsewhere', (_, keys) => {
-    expect(plan([withKeys(uniqueKey('PRIMARY', ['id', 'name'])), withKeys(...keys)]).kind).toBe('skip')
+    const shapes = [withKeys(uniqueKey('PRIMARY', ['id', 'name'])), withKeys(...keys)]
+    expect(plan(shapes)).toMatchObject({ kind: 'compare', table: { keyColumns: [] } })
+    expect(plan(shapes.toReversed())).toMatchObject({ kind: 'compare', table: { keyColumns: [] } })
   })
 
   test.each<[string, Column]>([
@@ -193,16 +217,32 @@ describe('the key that rows are read by', () => {
     expect(names(compared(shape).keyColumns)).toEqual(['size', 'id'])
   })
 
-  test('must be whole on the first master too', () => {
-    const [prefixed, whole] = [true, false].map((prefix) => withKeys(uniqueKey('PRIMARY', ['id', 'name'], { prefix })))
-    expect(plan([prefixed ?? null, whole ?? null]).kind).toBe('skip')
+  test('is read by the index that holds it on each master', () => {
+    const planned = plan([withKeys(uniqueKey('PRIMARY', ['id'])), withKeys(uniqueKey('by_id', ['id']))])
+    if (planned.kind !== 'compare') throw new Error(planned.reason)
+    expect(['a', 'b'].map((master) => readingOn(planned.table, master).indexName)).toEqual(['PRIMARY', 'by_id'])
+  })
+
+  test('is written as the type that each master has it in', () => {
+    const planned = plan([schema([ID]), schema([{ ...ID, name: 'ID', dataType: 'int' }])])
+    if (planned.kind !== 'compare') throw new Error(planned.reason)
+    const columns = ['a', 'b'].map((master) => readingOn(planned.table, master).keyColumns)
+    expect(columns.flat()).toMatchObject([
+      { name: 'id', dataType: 'bigint' },
+      { name: 'ID', dataType: 'int' }
+    ])
   })
 
   test('is one that all have, before a primary key that not all have', () => {
     const everywhere = uniqueKey('by_name', ['name'])
     const planned = plan([withKeys(uniqueKey('PRIMARY', ['id']), everywhere), withKeys(everywhere)])
-    expect(planned).toMatchObject({ kind: 'compare', table: { indexName: 'by_name' } })
+    if (planned.kind !== 'compare') throw new Error(planned.reason)
+    expect(readingOn(planned.table, 'b').indexName).toBe('by_name')
   })
+})
+
+test('a master that no reading was planned for is a mistake', () => {
+  expect(() => readingOn(compared(withColumns(ID)), 'c')).toThrow('no reading of shop.items was planned on c')
 })
 
 describe('reading', () => {
@@ -248,15 +288,28 @@ describe('reading', () => {
   test('takes its condition from the first settings that have one', () => {
     const tables = [settings('shop.*', {}), settings('*', { where: 'id > 1' }), settings('*', { where: 'id > 2' })]
     expect(readingOn(compared(withColumns(ID), { tables }), 'a').where).toBe('id > 1')
-    expect(readingOn(compared(withColumns(ID), { tables, where: 'id > 9' }), 'b').where).toBe('id > 9')
+  })
+
+  test('takes its condition for every table where it has none of its own', () => {
+    const tables = [settings('shop.items', { where: 'id > 1' })]
+    expect(readingOn(compared(withColumns(ID), { tables, where: 'id > 9' }), 'b').where).toBe('id > 1')
+    expect(readingOn(compared(withColumns(ID), { where: 'id > 9' }), 'b').where).toBe('id > 9')
   })
 
   test.each<[string, Column, boolean]>([
     ['text', textColumn('id'), true],
+    ['ENUM', textColumn('id', { dataType: 'enum', columnType: "enum('n')" }), true],
+    ['FLOAT, for -0 is 0', column('id', { dataType: 'float' }), true],
+    ['DOUBLE', column('id', { dataType: 'double' }), true],
     ['bytes', column('id', { dataType: 'binary' }), false],
-    ['numbers', ID, false]
-  ])('a key of %s may have two spellings: %#', (_, key, collated) => {
-    expect(compared(withColumns(key)).collatedKey).toBe(collated)
+    ['numbers', ID, false],
+    ['DECIMAL', column('id', { dataType: 'decimal' }), false]
+  ])('different bytes may be one key of %s', (_, key, loose) => {
+    expect(compared(withColumns(key)).looseKey).toBe(loose)
+  })
+
+  test('does not ask which key a row has for texts outside of the key', () => {
+    expect(compared(withColumns(ID, NAME)).looseKey).toBe(false)
   })
 
   test('expects as much as the largest estimate', () => {

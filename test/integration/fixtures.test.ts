@@ -7,7 +7,7 @@ import type { ReportFile } from '../support/report-file.js'
 import { startTestLab, type TestLab } from '../support/test-lab.js'
 
 /** Small chunks, so that tables of few rows have bounds too. */
-const ARGS = ['fixtures.*', '--chunk-rows', '7', '--no-confirm']
+const ARGS = ['fixtures.*', '--chunk-rows', '7']
 
 /** What a session that writes rows goes by, whatever the server's own settings. */
 const SESSION = [

@@ -62,7 +62,7 @@ describe('literals', () => {
       expect(literal({ ...size, columnType: "enum('n','m')" }, '')).toBe('0')
     })
 
-    // Both vendors escape \\, newline, CR and NUL in COLUMN_TYPE with a backslash, in every sql_mode, and double the quote.
+    // Both vendors escape the backslash, newline, CR and NUL in COLUMN_TYPE with a backslash, in every sql_mode, and double the quote.
     test.each([
       ["enum('n','a\\\\b')", 'a\\b'],
       ["enum('n','a\\nb')", 'a\nb'],

@@ -57,7 +57,7 @@ export async function readFixtures(): Promise<readonly Fixture[]> {
  * (`-- only: mariadb>=11.7, mysql>=9`, `-- table: t`, `-- not mixed: reason`, `-- finds: 1 conflict in v`,
  * `-- before: failed: reason`), and `-- rows` and `-- change`, which begin the parts of the file.
  */
-export function parseFixture(name: string, text: string): Fixture {
+function parseFixture(name: string, text: string): Fixture {
   const lines = text.split('\n')
   const header = (key: string) => {
     const line = lines.find((each) => each.startsWith(`-- ${key}: `))

@@ -4,7 +4,7 @@ import { engineAnswers } from './containers.js'
 import { parseDsns } from './dsn.js'
 
 /** What is tried when `MMAUDIT_TEST_SERVERS` does not say: every kind that needs no container. */
-const LOCAL_KINDS = ['mariadb-10.11', 'mysql-9.7']
+const LOCAL_KINDS = ['mariadb-10.11', 'mariadb-11.8', 'mysql-9.7']
 
 /** The kinds of servers that the integration tests run on, and those they wanted but could not get. */
 export interface ServerKinds {
