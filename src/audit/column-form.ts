@@ -1,10 +1,8 @@
-import type { Vendor } from '../model/master.js'
 import type { Column } from '../model/table.js'
 import { identifier } from '../sql/identifier.js'
 
 /** A column as one master has it. */
-export interface ColumnOnMaster {
-  readonly vendor: Vendor
+interface ColumnOnMaster {
   readonly column: Column
 }
 
@@ -22,6 +20,9 @@ const INTEGERS = new Set(['tinyint', 'smallint', 'mediumint', 'int', 'bigint'])
 const BYTES = new Set(['binary', 'varbinary', 'tinyblob', 'blob', 'mediumblob', 'longblob'])
 const TEXTS = new Set(['char', 'varchar', 'tinytext', 'text', 'mediumtext', 'longtext', 'enum', 'set'])
 const MOMENTS = new Set(['date', 'datetime', 'timestamp'])
+const GEOMETRIES = /^(geometry|(multi)?(point|linestring|polygon)|geom(etry)?collection)$/
+/** Types whose values also depend on the number in parentheses: bits, or digits of a fraction. */
+const DECLARED = new Set(['bit', 'time', ...MOMENTS])
 
 /** Digits of the widest DECIMAL; every exact number fits with the scale that it has. */
 const WIDEST_DECIMAL = 65
@@ -42,8 +43,8 @@ export function columnForm(columns: readonly ColumnOnMaster[]): ColumnForm | nul
   if (all((column) => MOMENTS.has(column.dataType))) return momentForm(columns)
   if (all((column) => column.dataType === 'time')) return plain(columns, widest(columns))
   if (all((column) => TEXTS.has(column.dataType) && column.charset !== null)) return textForm(columns)
-  if (all((column) => BYTES.has(column.dataType))) return plain(columns, first.column)
-  return null
+  const oneKind = all((column) => BYTES.has(column.dataType)) || all((column) => GEOMETRIES.test(column.dataType))
+  return oneKind ? plain(columns, first.column) : null
 }
 
 /** Whether two columns send equal values as equal bytes without any conversion. */
@@ -53,7 +54,7 @@ function sameEncoding(left: Column, right: Column): boolean {
     left.unsigned === right.unsigned &&
     left.scale === right.scale &&
     canonicalCharset(left.charset) === canonicalCharset(right.charset) &&
-    (left.dataType !== 'bit' || left.columnType === right.columnType)
+    (!DECLARED.has(left.dataType) || left.columnType === right.columnType)
   )
 }
 
@@ -74,18 +75,22 @@ function cast(columns: readonly ColumnOnMaster[], type: string, column: Column):
   }
 }
 
-function decimalForm(columns: readonly ColumnOnMaster[]): ColumnForm {
+function decimalForm(columns: readonly ColumnOnMaster[]): ColumnForm | null {
   const scale = Math.max(...columns.map(({ column }) => column.scale ?? 0))
-  const [first] = columns
-  const base = first?.column ?? widest(columns)
-  return cast(columns, `DECIMAL(${WIDEST_DECIMAL}, ${scale})`, { ...base, dataType: 'decimal', scale, unsigned: false })
+  const digits = Math.max(...columns.map(({ column }) => (column.precision ?? 0) - (column.scale ?? 0)))
+  if (digits + scale > WIDEST_DECIMAL) return null
+  const type = `decimal(${WIDEST_DECIMAL},${scale})`
+  const base = { ...widest(columns), dataType: 'decimal', columnType: type, scale, unsigned: false }
+  return cast(columns, `DECIMAL(${WIDEST_DECIMAL}, ${scale})`, base)
 }
 
 /** Fractions that are zero are not sent, so a wider type changes no byte of a value that fits the narrower. */
 function momentForm(columns: readonly ColumnOnMaster[]): ColumnForm {
   const hasDate = columns.some(({ column }) => column.dataType === 'date')
   const wide = widest(columns)
-  return hasDate ? cast(columns, 'DATETIME(6)', { ...wide, dataType: 'datetime' }) : plain(columns, wide)
+  return hasDate
+    ? cast(columns, 'DATETIME(6)', { ...wide, dataType: 'datetime', columnType: 'datetime(6)' })
+    : plain(columns, wide)
 }
 
 function textForm(columns: readonly ColumnOnMaster[]): ColumnForm {
@@ -111,15 +116,24 @@ function jsonForm(columns: readonly ColumnOnMaster[]): ColumnForm {
   const native = columns.filter(({ column }) => column.dataType === 'json')
   const [first] = native
   return {
-    column: { ...(first?.column ?? widest(columns)), charset: null },
+    column: { ...(first?.column ?? widest(columns)), name: widest(columns).name, charset: null },
     json: native.length < columns.length,
-    expressions: columns.map(({ column }) => identifier(column.name))
+    expressions: columns.map(({ column }) => {
+      const name = identifier(column.name)
+      return column.charset === null || column.charset.startsWith('utf8') ? name : `CONVERT(${name} USING utf8mb4)`
+    })
   }
 }
 
-/** The column with the longest declared type, to stand for all of them. */
+/** The column with the longest declared type, to stand for all of them under the name that the first master has. */
 function widest(columns: readonly ColumnOnMaster[]): Column {
   const [first, ...others] = columns.map(({ column }) => column)
   if (first === undefined) throw new Error('a column of no master')
-  return others.reduce((wide, column) => (column.columnType.length > wide.columnType.length ? column : wide), first)
+  const wide = others.reduce((wider, column) => (declared(column) > declared(wider) ? column : wider), first)
+  return { ...wide, name: first.name }
+}
+
+/** The number in parentheses after a type: its length, or the digits of its fraction. */
+function declared({ columnType }: Column): number {
+  return Number(/\((\d+)/.exec(columnType)?.[1] ?? 0)
 }

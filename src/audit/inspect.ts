@@ -2,17 +2,12 @@ import type { Master } from '../masters/master.js'
 import { readSchemas } from '../masters/schema.js'
 import type { AuditConfig } from '../model/config.js'
 import { MmauditError } from '../model/errors.js'
-import { type TableSchema, tableName } from '../model/table.js'
+import type { TableSchema } from '../model/table.js'
+import { joinByName } from './join-by-name.js'
 import { onEveryMaster } from './on-every-master.js'
-import { findColumn, type SchemaOf } from './schema-drift.js'
+import { findColumn } from './schema-drift.js'
 import { selectNames } from './select-tables.js'
 import { planTable, type TablePlan } from './table-plan.js'
-
-/** One table on the masters that have it. */
-interface Known {
-  readonly name: string
-  readonly schemas: readonly SchemaOf[]
-}
 
 /** Reads the shape of every table on every master and plans the audit of those that were asked for, in name order. */
 export async function inspect(masters: readonly Master[], config: AuditConfig): Promise<readonly TablePlan[]> {
@@ -41,21 +36,6 @@ export async function inspect(masters: readonly Master[], config: AuditConfig): 
 
 function described(master: Master) {
   return { master: master.name, vendor: master.info.vendor, increment: master.lane.increment }
-}
-
-/** Where one server keeps names in lower case, names that differ only in case are one table to all of them. */
-function joinByName(schemas: readonly SchemaOf[], foldCase: boolean): readonly Known[] {
-  const tables = new Map<string, SchemaOf[]>()
-  for (const each of schemas) {
-    const name = tableName(each.schema.ref)
-    const folded = foldCase ? name.toLowerCase() : name
-    const found = tables.get(folded)
-    if (found === undefined) tables.set(folded, [each])
-    else found.push(each)
-  }
-  return [...tables.values()]
-    .flatMap((found) => (found[0] === undefined ? [] : [{ name: tableName(found[0].schema.ref), schemas: found }]))
-    .sort((left, right) => (left.name < right.name ? -1 : 1))
 }
 
 /** A misspelt name would leave the column in, and every difference in it a surprise. */

@@ -2,9 +2,16 @@ import type { Divergence } from '../model/divergence.js'
 import type { SchemaDifference } from '../model/report.js'
 import type { SqlValue } from '../model/value.js'
 
+/** A value and the type that one master stores it in. */
+interface Stored {
+  readonly master: string
+  readonly value: SqlValue
+  readonly type: string
+}
+
 /**
- * Says, for the differing columns whose types differ too, when a value looks cut to the narrower type: a text that ends
- * early, a number that was rounded or stopped at a limit, a time without its fraction. Empty when nothing does.
+ * Says, for the differing columns whose types differ too, when a value looks cut to the narrower type: a text or a string
+ * of bytes that ends where its type does, a number that was rounded or stopped at a limit, a time without its fraction.
  */
 export function narrowedColumns(
   columns: readonly string[],
@@ -13,40 +20,51 @@ export function narrowedColumns(
 ): readonly string[] {
   return columns.flatMap((name) => {
     const types = drift.find((each) => each.aspect === 'type' && each.name?.toLowerCase() === name.toLowerCase())
-    const cut = types === undefined ? null : cutOn(name, rows)
-    return cut === null ? [] : [`${name} looks cut to its narrower type on ${cut} (${types?.masters[cut]})`]
+    if (types === undefined) return []
+    const stored = Object.entries(rows).flatMap(([master, row]) =>
+      row === null ? [] : [{ master, value: row[name] ?? null, type: types.masters[master] ?? '' }]
+    )
+    const cut = stored.find((each) => stored.some((other) => each.type !== other.type && isCut(each, other)))
+    return cut === undefined ? [] : [`${name} looks cut to its narrower type on ${cut.master} (${cut.type})`]
   })
 }
 
-/** The master whose value of a column is a cut form of another one's. */
-function cutOn(name: string, rows: Divergence['rows']): string | null {
-  const values = Object.entries(rows).flatMap(([master, row]) =>
-    row === null ? [] : [{ master, value: row[name] ?? null }]
-  )
-  return values.find(({ value }) => values.some((other) => isCut(value, other.value)))?.master ?? null
+function isCut(cut: Stored, whole: Stored): boolean {
+  const [short, long] = [lengthened(cut.value), lengthened(whole.value)]
+  if (short === null || long === null || short.text === long.text) return false
+  if (isNumber(short.text) && isNumber(long.text))
+    return isRounded(cut, short.text, long.text) || isClipped(short.text, long.text)
+  if (!long.text.startsWith(short.text)) return false
+  return isTime(cut.type) ? fraction(cut.type) < fraction(whole.type) : short.length === declared(cut.type)
 }
 
-function isCut(value: SqlValue, whole: SqlValue): boolean {
-  if (value === null || whole === null) return false
-  if (typeof value !== 'string' || typeof whole !== 'string') {
-    return (
-      typeof value !== 'string' &&
-      typeof whole !== 'string' &&
-      value.hex !== whole.hex &&
-      whole.hex.startsWith(value.hex)
-    )
-  }
-  if (isNumber(value) && isNumber(whole)) return isRounded(value, whole) || isClipped(value, whole)
-  return value !== whole && whole.startsWith(value)
+/** A value as text, and its length in what its type counts: characters or bytes. */
+function lengthened(value: SqlValue): { readonly text: string; readonly length: number } | null {
+  if (value === null) return null
+  if (typeof value === 'string') return { text: value, length: [...value].length }
+  return { text: value.hex, length: value.hex.length / 2 }
+}
+
+function declared(type: string): number {
+  return Number(/\((\d+)/.exec(type)?.[1] ?? -1)
+}
+
+function isTime(type: string): boolean {
+  return /^(date|time)/i.test(type)
+}
+
+function fraction(type: string): number {
+  return /^date$/i.test(type) ? -1 : Math.max(0, declared(type))
 }
 
 function isNumber(text: string): boolean {
   return /^-?\d+(\.\d+)?$/.test(text)
 }
 
-function isRounded(value: string, whole: string): boolean {
-  const digits = (text: string) => text.replace(/0+$/, '').split('.')[1]?.length ?? 0
-  return digits(value) < digits(whole) && Math.abs(Number(value) - Number(whole)) < 1
+function isRounded({ type }: Stored, value: string, whole: string): boolean {
+  const scale = Number(/^decimal\(\d+,(\d+)\)/i.exec(type)?.[1] ?? 0)
+  const digits = whole.replace(/0+$/, '').split('.')[1]?.length ?? 0
+  return scale < digits && Math.abs(Number(value) - Number(whole)) < 1
 }
 
 const LIMITS = [7, 8, 15, 16, 23, 24, 31, 32, 63, 64].flatMap((bits) => [

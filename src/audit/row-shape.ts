@@ -17,7 +17,9 @@ export class RowShape {
   /** `columns` as the server describes them; a tag column after those of the table is left out. */
   constructor(table: AuditTable, columns: readonly ResultColumn[]) {
     this.#table = table
-    this.#wire = columns.slice(0, table.columns.length)
+    this.#wire = table.columns.flatMap((column, at) =>
+      columns[at] === undefined ? [] : [{ ...columns[at], ...printing(column) }]
+    )
     this.types = this.#wire.map((column) => column.type)
   }
 
@@ -77,3 +79,16 @@ export class RowShape {
     return display(column, wire, value)
   }
 }
+
+/** How values of a column are printed follows from its definition, not from what each server says: equal bytes look equal. */
+function printing({ columnType, dataType }: Column): Partial<ResultColumn> {
+  const declared = Number(/\((\d+)\)/.exec(columnType)?.[1] ?? 0)
+  const zerofill = /zerofill/i.test(columnType)
+  return {
+    zerofill,
+    ...(zerofill ? { displayLength: declared } : {}),
+    ...(TIMES.has(dataType) ? { decimals: declared } : {})
+  }
+}
+
+const TIMES = new Set(['time', 'datetime', 'timestamp'])

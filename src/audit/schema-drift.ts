@@ -57,13 +57,21 @@ function columnDrift(schemas: readonly SchemaOf[], name: string): readonly Schem
     })
   // Vendors print the same expression differently.
   const oneVendor = new Set(schemas.map(({ vendor }) => vendor)).size === 1
-  return [
+  const storage = [
     ...by('type', plainType),
-    ...by('nullability', ({ nullable }) => (nullable ? 'NULL' : 'NOT NULL')),
     ...by('charset', ({ charset }) => canonicalCharset(charset)),
-    ...by('collation', ({ collation }) => canonicalCharset(collation)),
+    ...by('collation', ({ collation }) => canonicalCharset(collation))
+  ]
+  return [
+    ...(schemas.every((each) => isJsonOf(each.vendor, column(each))) ? [] : storage),
+    ...by('nullability', ({ nullable }) => (nullable ? 'NULL' : 'NOT NULL')),
     ...by('generated', ({ generated }) => (generated === null ? null : oneVendor ? generated : 'generated'))
   ]
+}
+
+/** Each vendor's own way of having JSON: MariaDB stores it as text. */
+function isJsonOf(vendor: Vendor, column: Column | null): boolean {
+  return column?.dataType === (vendor === 'mysql' ? 'json' : 'longtext')
 }
 
 /** A type without what does not change values: display widths of integers, and remarks on how it is stored. */
@@ -87,12 +95,13 @@ function commonOrder(schema: TableSchema, schemas: readonly SchemaOf[]): string 
 }
 
 function keyNames(schemas: readonly SchemaOf[]): readonly string[] {
-  return [...new Set(schemas.flatMap(({ schema }) => schema.uniqueKeys.map((key) => key.name)))]
+  const names = schemas.flatMap(({ schema }) => schema.uniqueKeys.map((key) => key.name))
+  return names.filter((name, at) => names.findIndex((other) => other.toLowerCase() === name.toLowerCase()) === at)
 }
 
 function keyText(schema: TableSchema, name: string): string | null {
-  const key = schema.uniqueKeys.find((each) => each.name === name)
-  return key === undefined ? null : `(${key.columns.join(', ').toLowerCase()})`
+  const key = schema.uniqueKeys.find((each) => each.name.toLowerCase() === name.toLowerCase())
+  return key === undefined ? null : `(${key.columns.join(', ').toLowerCase()})${key.prefix ? ' over prefixes' : ''}`
 }
 
 function difference(

@@ -128,10 +128,12 @@ function comparedForms(schemas: readonly SchemaOf[], key: RangeKey, settings: Ta
   const notes: string[] = []
   for (const name of columnNames(schemas)) {
     if (settings.ignoreColumns.has(name.toLowerCase()) && !key.columns.includes(name)) continue
-    const found = schemas.map(({ vendor, schema }) => ({ vendor, column: findColumn(schema, name) }))
-    const present = found.flatMap(({ vendor, column }) => (column === null ? [] : [{ vendor, column }]))
+    const present = schemas.flatMap(({ schema }) => {
+      const column = findColumn(schema, name)
+      return column === null ? [] : [{ column }]
+    })
     if (present.some(({ column }) => isRowPeriod(column))) continue
-    const form = present.length === found.length ? columnForm(present) : null
+    const form = present.length === schemas.length ? columnForm(present) : null
     if (form !== null) forms.push(form)
     else notes.push(`column ${name} was not compared: ${whyNot(schemas, name)}`)
   }

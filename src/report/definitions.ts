@@ -5,6 +5,9 @@ import { ellipsize, visible } from './text.js'
 
 /** Long lists of columns say little more than that they differ; the JSON report has them whole. */
 const WIDEST_VALUE = 40
+const NARROWEST_VALUE = 12
+/** What the names of table and column usually take. */
+const NAMES_WIDTH = 44
 
 /** Where the definitions of tables differ between the masters. Nothing when they are alike. */
 export function differingDefinitions(
@@ -13,19 +16,27 @@ export function differingDefinitions(
   style: Style,
   width: number
 ): string[] {
-  const rows = results.flatMap((result) => result.drift.map((drift) => driftRow(result, drift, masters, style)))
+  const share = Math.floor((width - NAMES_WIDTH) / masters.length) - 2
+  const room = Math.max(NARROWEST_VALUE, Math.min(WIDEST_VALUE, share))
+  const rows = results.flatMap((result) => result.drift.map((drift) => driftRow(result, drift, masters, style, room)))
   if (rows.length === 0) return []
   const head = ['table', 'what', ...masters].map((title) => left(title, style.faint))
   return [style.strong('Definitions that differ'), ...layOut([head, ...rows], width)]
 }
 
-function driftRow(result: TableResult, drift: SchemaDifference, masters: readonly string[], style: Style): Cell[] {
+function driftRow(
+  result: TableResult,
+  drift: SchemaDifference,
+  masters: readonly string[],
+  style: Style,
+  room: number
+): Cell[] {
   return [
     left(`${visible(result.database)}.${visible(result.table)}`),
     left(visible(whatText(drift))),
     ...masters.map((master) => {
       const value = drift.masters[master] ?? null
-      return value === null ? left('(absent)', style.bad) : left(ellipsize(visible(value), WIDEST_VALUE))
+      return value === null ? left('(absent)', style.bad) : left(ellipsize(visible(value), room))
     })
   ]
 }

@@ -3,7 +3,7 @@ const TOKEN = /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\/\*.*?\*\/|(?:--\s|
 
 /**
  * Whether a condition can stand in parentheses beside others without changing what those mean: its own parentheses are
- * balanced, and quotes and comments are closed. `a) OR (b` would widen every key range that it is joined with.
+ * balanced, its quotes are closed, and no comment holds SQL that the server would run. `a) OR (b` would widen every key range that it is joined with.
  */
 export function isSelfContained(condition: string): boolean {
   let depth = 0
@@ -11,7 +11,8 @@ export function isSelfContained(condition: string): boolean {
     if (token === '(') depth++
     if (token === ')') depth--
     // A quote or comment sign left over as a token of its own was not closed.
-    if (depth < 0 || /^['"`]$/.test(token) || token === ';') return false
+    if (depth < 0 || /^['"`]$/.test(token) || token === ';' || token.startsWith('/*!')) return false
   }
-  return depth === 0 && !/\/\*(?:(?!\*\/).)*$/s.test(condition.replaceAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g, ''))
+  // A comment that is not closed swallows our parenthesis, and the server refuses that.
+  return depth === 0
 }

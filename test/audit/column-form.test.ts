@@ -168,13 +168,13 @@ describe('whatever columns masters have', () => {
       })
     ))
 
-  test('every master reads one expression, and all the same', () =>
+  test('every master reads one expression, and but for JSON all the same', () =>
     fc.assert(
       fc.property(columns, (all) => {
         const expressions = form(...all)?.expressions
         fc.pre(expressions !== undefined)
         expect(expressions).toHaveLength(all.length)
-        expect(new Set(expressions).size).toBe(1)
+        if (!form(...all)?.json) expect(new Set(expressions).size).toBe(1)
       })
     ))
 
