@@ -57,6 +57,10 @@ export async function* auditTable(
       yield divergence
     }
   }
+  // Bounds are keys of rows. Chunks that hold none were not read as they were cut, and nothing said of them would be true.
+  if (table.where === null && tally.chunks > 1 && tally.rowsRead === 0) {
+    throw new Error('no chunk holds a row, although the rows of the table were cut into several')
+  }
 }
 
 async function digestChunk(context: TableContext, chunk: Chunk, size: ChunkSize): Promise<Part> {

@@ -64,7 +64,12 @@ export function canonicalCharset(name: string | null): string | null {
 }
 
 function plain(columns: readonly ColumnOnMaster[], column: Column): ColumnForm {
-  return { column, json: false, expressions: columns.map((each) => identifier(each.column.name)) }
+  return { column, json: false, expressions: columns.map((each) => selected(each.column.name)) }
+}
+
+/** The driver refuses results with a column of the name `__proto__`; an alias keeps it from seeing one. */
+function selected(name: string): string {
+  return name === '__proto__' ? `${identifier(name)} AS ${identifier('mmaudit proto')}` : identifier(name)
 }
 
 function cast(columns: readonly ColumnOnMaster[], type: string, column: Column): ColumnForm {

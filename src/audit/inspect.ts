@@ -12,7 +12,7 @@ import { planTable, type TablePlan } from './table-plan.js'
 /** Reads the shape of every table on every master and plans the audit of those that were asked for, in name order. */
 export async function inspect(masters: readonly Master[], config: AuditConfig): Promise<readonly TablePlan[]> {
   const schemas = await onEveryMaster(masters, 'reading the table definitions', async (master) => {
-    const tables = await master.withSession(readSchemas)
+    const tables = await master.withSession((session) => readSchemas(session, master.capabilities))
     return tables.map((schema) => ({ ...described(master), schema }))
   })
   const known = joinByName(

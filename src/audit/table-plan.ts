@@ -5,7 +5,7 @@ import { type Column, type TableRef, type TableSchema, tableName } from '../mode
 import type { TableReading } from '../sql/select.js'
 import { isExactNumeric } from '../wire/sums.js'
 import { type ColumnForm, columnForm } from './column-form.js'
-import { chooseKey, type RangeKey } from './range-key.js'
+import { chooseKey, isRowPeriod, type RangeKey } from './range-key.js'
 import { columnNames, driftText, findColumn, type SchemaOf, schemaDrift } from './schema-drift.js'
 import { globMatches } from './select-tables.js'
 
@@ -31,6 +31,8 @@ export interface AuditTable {
   readonly alternateKeys: readonly (readonly string[])[]
   /** What the user says makes it the same logical row. */
   readonly identity: readonly string[] | null
+  /** The user's own condition on the rows to compare. */
+  readonly where: string | null
   readonly drift: readonly SchemaDifference[]
   /** What a reader must know of the result: columns that were left out. */
   readonly notes: readonly string[]
@@ -115,6 +117,7 @@ function planReading(
     looseKey: keyColumns.some((column) => column.charset !== null || /^(float|double)$/.test(column.dataType)),
     alternateKeys: alternateKeys(first, key, compared),
     identity: identityOf(first, settings.identity, compared),
+    where: settings.where,
     drift,
     notes,
     estimatedRows: Math.max(...shapes.map((shape) => shape.estimatedRows)),
@@ -138,11 +141,6 @@ function comparedForms(schemas: readonly SchemaOf[], key: RangeKey, settings: Ta
     else notes.push(`column ${name} was not compared: ${whyNot(schemas, name)}`)
   }
   return { forms, notes }
-}
-
-/** When a system-versioned row came to be here is each server's own. */
-function isRowPeriod(column: Column): boolean {
-  return /^row (start|end)$/i.test(column.generated ?? '')
 }
 
 function whyNot(schemas: readonly SchemaOf[], name: string): string {

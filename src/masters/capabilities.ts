@@ -12,6 +12,8 @@ export interface Capabilities {
   readonly showBinlogPosition: string
   /** The statement that grants what an audit needs, for the account `'mmaudit'@'…'`. */
   readonly auditPrivileges: readonly string[]
+  /** What `information_schema.statistics` says of whether an index may be used, as `YES` or `NO`. */
+  readonly usableIndex: string
   /** The variable that bounds how long a statement may run, and the value that means "no bound". */
   readonly noStatementTimeout: string
 }
@@ -26,6 +28,7 @@ const MARIADB: Capabilities = {
   showReplicas: 'SHOW ALL SLAVES STATUS',
   showBinlogPosition: 'SHOW MASTER STATUS',
   auditPrivileges: ['SELECT', 'BINLOG MONITOR', 'SLAVE MONITOR'],
+  usableIndex: "IF(IGNORED = 'YES', 'NO', 'YES')",
   noStatementTimeout: 'max_statement_time = 0'
 }
 
@@ -36,6 +39,7 @@ function mysql(serverVersion: string): Capabilities {
     showReplicas: versionNumber(serverVersion) >= 8_00_22 ? 'SHOW REPLICA STATUS' : 'SHOW SLAVE STATUS',
     showBinlogPosition: renamed ? 'SHOW BINARY LOG STATUS' : 'SHOW MASTER STATUS',
     auditPrivileges: ['SELECT', 'REPLICATION CLIENT'],
+    usableIndex: 'IS_VISIBLE',
     noStatementTimeout: 'max_execution_time = 0'
   }
 }

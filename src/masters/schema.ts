@@ -1,13 +1,14 @@
 import type { Column, TableSchema, UniqueKey } from '../model/table.js'
 import { tableName } from '../model/table.js'
 import { selectColumns, selectOtherObjects, selectTables, selectUniqueKeys } from '../sql/schema.js'
+import type { Capabilities } from './capabilities.js'
 import type { Session, TextRow } from './session.js'
 
 /** Every base table of a server outside the system schemas. */
-export async function readSchemas(session: Session): Promise<readonly TableSchema[]> {
+export async function readSchemas(session: Session, capabilities: Capabilities): Promise<readonly TableSchema[]> {
   const tables = await session.query(selectTables)
   const columns = groupByTable(await session.query(selectColumns))
-  const keyParts = groupByTable(await session.query(selectUniqueKeys))
+  const keyParts = groupByTable(await session.query(selectUniqueKeys(capabilities.usableIndex)))
   return tables.map((row) => tableOf(row, columns.get(nameOf(row)) ?? [], keyParts.get(nameOf(row)) ?? []))
 }
 
@@ -48,8 +49,9 @@ function columnOf(row: TextRow): Column {
     columnType: row.column_type ?? '',
     unsigned: columnType.includes('unsigned'),
     nullable: row.nullable === 'YES',
-    charset: row.charset_name ?? null,
-    collation: row.collation_name ?? null,
+    // One vendor says "binary" of an ENUM of bytes, the other nothing.
+    charset: row.charset_name === 'binary' ? null : (row.charset_name ?? null),
+    collation: row.charset_name === 'binary' ? null : (row.collation_name ?? null),
     precision: numberOrNull(row.numeric_digits),
     scale: numberOrNull(row.numeric_decimals),
     autoIncrement: extra.includes('auto_increment'),
@@ -67,6 +69,7 @@ function uniqueKeyOf(name: string, parts: readonly TextRow[]): UniqueKey {
     columns: parts.flatMap((part) => part.column_name ?? []),
     primary: name === 'PRIMARY',
     nullable: parts.some((part) => part.nullable === 'YES'),
+    ordered: parts.every((part) => part.index_type !== 'HASH' && part.usable !== 'NO'),
     prefix: parts.some((part) => part.prefix_length != null || part.column_name == null)
   }
 }

@@ -42,6 +42,8 @@ export interface UniqueKey {
   readonly primary: boolean
   /** True when one of its columns may be NULL: then it does not name every row. */
   readonly nullable: boolean
+  /** True when the index holds its keys in order; hash indexes do not, and the optimizer may be told to leave one alone. */
+  readonly ordered: boolean
   /** True when an index part covers only a prefix of its column: then it cannot serve as a range key. */
   readonly prefix: boolean
 }

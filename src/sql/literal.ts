@@ -36,7 +36,7 @@ export function literal(column: Column, value: SqlValue): string {
  * The members of an ENUM or SET in order. Servers sort and index these by member number but compare them with a text as
  * texts, so only the number finds its place in the order of the index.
  */
-function enumMembers(column: Column): readonly string[] {
+export function enumMembers(column: Column): readonly string[] {
   return [...column.columnType.matchAll(/'((?:[^']|'')*)'/g)].map(([, member = '']) =>
     member.replaceAll(/''|\\(.)/gs, (escaped, letter: string | undefined) =>
       letter === undefined ? escaped.slice(1) : (ESCAPED[letter] ?? letter)
@@ -62,8 +62,8 @@ function setBits(column: Column, value: string): string {
 
 function hexLiteral(column: Column, hex: string): string {
   if (!/^([0-9a-f]{2})*$/i.test(hex)) throw new Error(`not hexadecimal: the value of column ${column.name}`)
-  // BIT compares as a number; a plain hexadecimal literal would compare as a string of bytes.
-  if (column.dataType === 'bit') return `(X'${hex}' + 0)`
+  // BIT compares as a number, and what a hexadecimal literal is as a number differs between vendors.
+  if (column.dataType === 'bit') return String(BigInt(`0x${hex}`))
   return column.charset === null ? `X'${hex}'` : `_${column.charset} X'${hex}'`
 }
 

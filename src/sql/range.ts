@@ -1,7 +1,8 @@
 import type { Key, KeyRange } from '../model/range.js'
 import type { Column } from '../model/table.js'
+import type { SqlValue } from '../model/value.js'
 import { identifier } from './identifier.js'
-import { literal } from './literal.js'
+import { enumMembers, literal } from './literal.js'
 
 /**
  * The condition that a row's key lies in `range`, or `null` when the range is open at both ends.
@@ -35,8 +36,8 @@ export function keyCondition(keyColumns: readonly Column[], key: Key): string {
 function bound(keyColumns: readonly Column[], key: Key, strict: '>' | '<', last: '>=' | '<'): string {
   const [first] = keyColumns
   if (first === undefined) throw new Error('a key without columns')
-  if (keyColumns.length === 1) return `${identifier(first.name)} ${last} ${literal(first, part(key, 0))}`
-  const head = `${identifier(first.name)} ${strict}= ${literal(first, part(key, 0))}`
+  if (keyColumns.length === 1) return comparison(first, last, part(key, 0))
+  const head = comparison(first, `${strict}=`, part(key, 0))
   return `${head} AND ${lexicographic(keyColumns, key, strict, last)}`
 }
 
@@ -46,8 +47,23 @@ function lexicographic(columns: readonly Column[], key: Key, strict: '>' | '<', 
   if (column === undefined) throw new Error('a key without columns')
   const name = identifier(column.name)
   const value = literal(column, part(key, 0))
-  if (rest.length === 0) return `${name} ${last} ${value}`
-  return `(${name} ${strict} ${value} OR (${name} = ${value} AND ${lexicographic(rest, key.slice(1), strict, last)}))`
+  if (rest.length === 0) return comparison(column, last, part(key, 0))
+  return `(${comparison(column, strict, part(key, 0))} OR (${name} = ${value} AND ${lexicographic(rest, key.slice(1), strict, last)}))`
+}
+
+/**
+ * One comparison of a column with a value. Servers find single members of an ENUM in an index, but not all from one on, so
+ * these are listed; 0 is the member of invalid values.
+ */
+function comparison(column: Column, operator: '>' | '<' | '>=' | '<=', value: SqlValue): string {
+  const bound = literal(column, value)
+  if (column.dataType !== 'enum') return `${identifier(column.name)} ${operator} ${bound}`
+  const numbers = Array.from({ length: enumMembers(column).length + 1 }, (_, number) => number)
+  const [limit, inclusive] = [Number(bound), operator.endsWith('=')]
+  const listed = numbers.filter((number) =>
+    number === limit ? inclusive : operator.startsWith('>') ? number > limit : number < limit
+  )
+  return listed.length === 0 ? '1 = 0' : `${identifier(column.name)} IN (${listed.join(', ')})`
 }
 
 function part(key: Key, at: number) {

@@ -25,9 +25,14 @@ FROM information_schema.COLUMNS
 WHERE ${notSystem}
 ORDER BY TABLE_SCHEMA, TABLE_NAME, ORDINAL_POSITION`
 
-/** The parts of their unique indexes, in index order. An index part without a column name is an expression. */
-export const selectUniqueKeys = `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tbl, INDEX_NAME AS name, COLUMN_NAME AS column_name,
-  SUB_PART AS prefix_length, NULLABLE AS nullable
+/**
+ * The parts of their unique indexes, in index order. `usable` tells by YES or NO whether the optimizer may use one; each
+ * vendor has its own column for it. An index part without a column name is an expression.
+ */
+export const selectUniqueKeys = (
+  usable: string
+) => `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tbl, INDEX_NAME AS name, COLUMN_NAME AS column_name,
+  SUB_PART AS prefix_length, NULLABLE AS nullable, INDEX_TYPE AS index_type, ${usable} AS usable
 FROM information_schema.STATISTICS
 WHERE NON_UNIQUE = 0 AND ${notSystem}
 ORDER BY TABLE_SCHEMA, TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX`

@@ -43,6 +43,11 @@ const DECODERS: Readonly<Record<string, string>> = {
   utf16le: 'utf-16le'
 }
 
+/** Whether text in this character set is shown as text. */
+export function readsText(charset: string): boolean {
+  return charset === 'latin1' || DECODERS[charset] !== undefined
+}
+
 /** Types without a character set of their own whose bytes are plain text. */
 const TEXT_TYPES = new Set(['json', 'uuid', 'inet4', 'inet6', 'decimal'])
 

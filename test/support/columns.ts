@@ -29,7 +29,7 @@ export function textColumn(name: string, other: Partial<Column> = {}): Column {
 
 /** A unique key that can name every row, but for what is said otherwise. */
 export function uniqueKey(name: string, columns: readonly string[], other: Partial<UniqueKey> = {}): UniqueKey {
-  return { name, columns, primary: name === 'PRIMARY', nullable: false, prefix: false, ...other }
+  return { name, columns, primary: name === 'PRIMARY', nullable: false, ordered: true, prefix: false, ...other }
 }
 
 /** `shop.items` with these columns and a primary key on the first of them. */
@@ -69,6 +69,7 @@ export function auditTable(columns: readonly Column[], other: Partial<AuditTable
     json: [],
     drift: [],
     notes: [],
+    where: null,
     looseKey: false,
     alternateKeys: [],
     identity: null,
