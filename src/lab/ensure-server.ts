@@ -28,7 +28,11 @@ export async function ensureServer(server: string, options: EnsureOptions): Prom
   const found = await find(kind)
   if (found !== null) return found
   if (!options.install) throw missing(kind)
-  await install(kind, options.say)
+  await mkdir(cacheFolder(), { recursive: true })
+  await waitForLock(join(cacheFolder(), 'install.lock'), `installing ${kind.name}`, async () => {
+    // Whoever held the lock may have done it already.
+    if ((await find(kind)) === null) await install(kind, options.say)
+  })
   const installed = await find(kind)
   if (installed === null) throw new MmauditError('incomplete', `${kind.name} was installed but is not found`)
   return installed
@@ -61,11 +65,8 @@ async function install(kind: ServerKind, say: (line: string) => void): Promise<v
   if (unpack === null) throw missing(kind)
   const folder = privateFolder(kind)
   await mkdir(join(folder, '..'), { recursive: true })
-  await waitForLock(`${folder}.lock`, `unpacking ${kind.name}`, async () => {
-    if (existsSync(folder)) return
-    say(`unpacking ${unpack.packages.join(' ')} of Debian ${unpack.suite} into ${folder}`)
-    await unpackPackages(unpack, folder)
-  })
+  say(`unpacking ${unpack.packages.join(' ')} of Debian ${unpack.suite} into ${folder}`)
+  await unpackPackages(unpack, folder)
 }
 
 /** A fresh machine has no package lists, an old one may have lists of packages that are gone. Only root can mend either. */

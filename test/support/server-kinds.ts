@@ -19,7 +19,9 @@ export interface ServerKinds {
 export async function findServerKinds(list: string | undefined): Promise<ServerKinds> {
   const asked = (list ?? '').split(/[\s,]+/).filter((kind) => kind !== '')
   const kinds = asked.length > 0 ? asked : LOCAL_KINDS
-  const reasons = await Promise.all(kinds.map(whyNotAvailable))
+  const reasons: (string | null)[] = []
+  // One after the other: only one at a time can install.
+  for (const kind of kinds) reasons.push(await whyNotAvailable(kind))
   return {
     available: kinds.filter((_, at) => reasons[at] === null),
     leftOut: kinds.flatMap((kind, at) => {
