@@ -12,6 +12,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          sequence: { groupOrder: 0 },
           include: ['test/**/*.test.ts'],
           exclude: ['test/integration/**'],
           setupFiles
@@ -20,6 +21,8 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          // After the unit tests: what those find need not be waited for.
+          sequence: { groupOrder: 1 },
           include: ['test/integration/**/*.test.ts'],
           setupFiles,
           globalSetup: 'test/support/servers.ts',
