@@ -2,6 +2,7 @@ import { stoppedDirections } from '../masters/catch-up.js'
 import { Master } from '../masters/master.js'
 import type { AuditConfig } from '../model/config.js'
 import { MmauditError, messageOf } from '../model/errors.js'
+import { masterError } from './on-every-master.js'
 
 /** Beside the lanes that read chunks: one session looks for bounds, one for positions. */
 const EXTRA_SESSIONS = 2
@@ -43,12 +44,14 @@ export async function masterNotes(masters: readonly Master[]): Promise<readonly 
 export async function liveMasters(
   masters: readonly Master[]
 ): Promise<{ readonly live: readonly Master[]; readonly failures: readonly string[] }> {
-  const answers = await Promise.allSettled(
-    masters.map((master) => master.withSession((session) => session.query('SELECT 1')))
-  )
+  const answers = await Promise.allSettled(masters.map((master) => master.ping()))
   return {
     live: masters.filter((_, at) => answers[at]?.status === 'fulfilled'),
-    failures: answers.flatMap((answer) => (answer.status === 'rejected' ? [messageOf(answer.reason)] : []))
+    failures: answers.flatMap((answer, at) =>
+      answer.status === 'rejected'
+        ? [masterError(masters[at]?.name ?? '?', 'asking for a sign of life', answer.reason).message]
+        : []
+    )
   }
 }
 

@@ -17,7 +17,8 @@ export async function onEveryMaster<Result>(
   })
 }
 
-function masterError(master: string, doing: string, error: unknown): MmauditError {
+/** An error that names the master, and what was being done there. */
+export function masterError(master: string, doing: string, error: unknown): MmauditError {
   if (error instanceof MmauditError) return error
   return new MmauditError('incomplete', `master ${master}: ${doing}: ${messageOf(error)}`, { cause: error })
 }

@@ -75,6 +75,16 @@ export class Master {
     })
   }
 
+  /** Makes sure that the server answers. Connections that broke while they lay idle are made again. */
+  async ping(): Promise<void> {
+    const ask = () => this.withSession((session) => session.query('SELECT 1'))
+    await ask().catch((error) => {
+      if (!isConnectionLost(error)) throw error
+      for (const session of this.#idle.splice(0)) this.#drop(session)
+      return ask()
+    })
+  }
+
   /** Says goodbye on idle sessions and drops those still at work. */
   async close(): Promise<void> {
     this.#closed = true

@@ -28,11 +28,11 @@ describe.runIf(inject('serverKinds').includes(KIND))(
 
     it('compares tables whose names differ in case only', async () => {
       for (const [name, value] of Object.entries({ a: 1, b: 2 })) {
-        const rows = `(1, 0), (2, ${value})`
+        const rows = `(1, 0, 0, 0), (2, ${value}, 0, 0)`
         await lab.runLocally(
           name,
           'CREATE DATABASE names_db',
-          'CREATE TABLE names_db.Mixed_Case (id INT PRIMARY KEY, v INT)',
+          'CREATE TABLE names_db.Mixed_Case (id INT PRIMARY KEY, v INT, w INT, x INT)',
           `INSERT INTO names_db.Mixed_Case VALUES ${rows}`
         )
       }
