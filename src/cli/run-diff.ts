@@ -107,6 +107,8 @@ async function report(event: AuditEvent, out: FanOut): Promise<void> {
       return out.divergence(event.divergence)
     case 'table-finished':
       return out.table(event.result)
+    case 'repaired':
+      return out.repaired(event.repair)
     case 'finished':
       return out.close(event.finishedAt, event.summary)
   }

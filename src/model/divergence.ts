@@ -11,6 +11,10 @@ export interface Decision {
   readonly winner: string | null
   readonly action: 'insert' | 'update' | 'delete' | 'rekey' | 'none'
   readonly status: DecisionStatus
+  /** The rule that decided, as reports call it: `rule 2`; `null` when none matched. */
+  readonly rule: string | null
+  /** Why this winner and this status, in words. */
+  readonly reason: string
 }
 
 /** One logical row that the masters do not agree on, confirmed. */

@@ -1,4 +1,5 @@
 import type { Divergence } from './divergence.js'
+import type { RepairSummary } from './repair.js'
 import type { AuditHeader, Summary, TableResult } from './report.js'
 import type { TableRef } from './table.js'
 
@@ -8,6 +9,8 @@ export type AuditEvent =
   | { readonly type: 'table-started'; readonly ref: TableRef }
   | { readonly type: 'divergence'; readonly divergence: Divergence }
   | { readonly type: 'table-finished'; readonly result: TableResult }
+  /** Only with a repair: after the last table. */
+  | { readonly type: 'repaired'; readonly repair: RepairSummary }
   | { readonly type: 'finished'; readonly finishedAt: Date; readonly summary: Summary }
 
 /** How far the audit is; may be dropped or coalesced without loss. */

@@ -1,5 +1,6 @@
 import { stringify } from 'csv-stringify/sync'
 import type { Divergence } from '../model/divergence.js'
+import type { RepairSummary } from '../model/repair.js'
 import type { AuditHeader, Summary, TableResult } from '../model/report.js'
 import { columnsCell, keyCell, masterCell } from './csv-cells.js'
 import { defuse } from './formula.js'
@@ -42,6 +43,8 @@ export class CsvReport implements ReportSink {
   }
 
   async table(_result: TableResult): Promise<void> {}
+
+  async repaired(_repair: RepairSummary): Promise<void> {}
 
   async close(_finishedAt: Date, _summary: Summary): Promise<void> {
     await this.#output.commit()

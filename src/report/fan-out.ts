@@ -1,4 +1,5 @@
 import type { Divergence } from '../model/divergence.js'
+import type { RepairSummary } from '../model/repair.js'
 import type { AuditHeader, Summary, TableResult } from '../model/report.js'
 import type { ReportSink } from './sink.js'
 
@@ -22,6 +23,10 @@ export class FanOut implements ReportSink {
 
   table(result: TableResult): Promise<void> {
     return this.#each((sink) => sink.table(result))
+  }
+
+  repaired(repair: RepairSummary): Promise<void> {
+    return this.#each((sink) => sink.repaired(repair))
   }
 
   close(finishedAt: Date, summary: Summary): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Divergence } from '../model/divergence.js'
 import type { MasterInfo } from '../model/master.js'
+import type { RepairSummary } from '../model/repair.js'
 import type { AuditHeader, Summary, TableResult } from '../model/report.js'
 import type { ReportSink } from './sink.js'
 import type { Spool } from './spool.js'
@@ -39,6 +40,8 @@ export class JsonReport implements ReportSink {
   async table(result: TableResult): Promise<void> {
     this.#tables.push(result)
   }
+
+  async repaired(_repair: RepairSummary): Promise<void> {}
 
   async close(finishedAt: Date, summary: Summary): Promise<void> {
     if (this.#header === null) throw new Error('a report is opened before it is closed')

@@ -1,4 +1,5 @@
 import type { Divergence } from '../model/divergence.js'
+import type { RepairSummary } from '../model/repair.js'
 import type { AuditHeader, Summary, TableResult } from '../model/report.js'
 
 /** A report in the making. Calls come one after the other, each awaited, so that a slow disk holds the audit back. */
@@ -7,6 +8,8 @@ export interface ReportSink {
   open(header: AuditHeader): Promise<void>
   divergence(divergence: Divergence): Promise<void>
   table(result: TableResult): Promise<void>
+  /** Only with a repair: once, after the last table. */
+  repaired(repair: RepairSummary): Promise<void>
   /** Last: the report is whole and appears under its name. */
   close(finishedAt: Date, summary: Summary): Promise<void>
   /** Instead of `close`: leaves nothing behind. Never rejects. */

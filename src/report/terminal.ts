@@ -1,5 +1,6 @@
 import type { Divergence } from '../model/divergence.js'
 import type { MasterInfo } from '../model/master.js'
+import type { RepairSummary } from '../model/repair.js'
 import type { AuditHeader, Summary, TableResult } from '../model/report.js'
 import { differingDefinitions } from './definitions.js'
 import { layOut, left } from './grid.js'
@@ -64,6 +65,8 @@ export class TerminalReport implements ReportSink {
   async table(result: TableResult): Promise<void> {
     this.#results.push(result)
   }
+
+  async repaired(_repair: RepairSummary): Promise<void> {}
 
   async close(finishedAt: Date, summary: Summary): Promise<void> {
     if (this.#header === null) throw new Error('a report is opened before it is closed')

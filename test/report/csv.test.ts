@@ -36,7 +36,7 @@ test('one line a divergent row, one column a master', async () => {
   })
   const decided = divergence({
     key: { order_id: '=1+1' },
-    decision: { policy: 'newest', winner: 'a', action: 'update', status: 'planned' }
+    decision: { policy: 'newest', winner: 'a', action: 'update', status: 'planned', rule: 'rule 1', reason: 'latest' }
   })
   expect(await write([divergence(), missing, decided], ['a', 'b'])).toBe(
     [
