@@ -17,15 +17,35 @@ export interface RowVersion {
 }
 
 /** Reads the rows that have one of `keys` on one master; results are in the order of `keys`, `null` for no such row. */
-export async function fetchRows(
+export function fetchRows(
   session: Session,
   table: AuditTable,
   keys: readonly Key[],
   hashing: Hashing
 ): Promise<readonly (RowVersion | null)[]> {
-  const versions: (RowVersion | null)[] = keys.map(() => null)
+  return readKeys(session, table, keys, '', (shape, packet, key) => ({
+    key,
+    hash: hashing.row(packet),
+    values: shape.values(shape.split(packet))
+  }))
+}
+
+/**
+ * Reads the rows that have one of `keys` and makes something of each: results are in the order of `keys`, `null` for no
+ * such row. `packet` is a copy in the form in which equal values are equal bytes.
+ * @param locking what stands at the end of the statement: nothing, `FOR UPDATE`, …
+ */
+export async function readKeys<Row>(
+  session: Session,
+  table: AuditTable,
+  keys: readonly Key[],
+  locking: string,
+  make: (shape: RowShape, packet: Buffer, key: Key) => Row
+): Promise<readonly (Row | null)[]> {
+  const rows: (Row | null)[] = keys.map(() => null)
   const positions = new Map(keys.map((key, at) => [JSON.stringify(key), at]))
-  await session.stream(selectKeys(readingOn(table, session.master), keys, table.looseKey), (columns) => {
+  const statement = `${selectKeys(readingOn(table, session.master), keys, table.looseKey)}${locking}`
+  await session.stream(statement, (columns) => {
     const shape = new RowShape(table, columns)
     const types = columns.map((column) => column.type)
     return rowByRow((buffer, start, end) => {
@@ -35,9 +55,8 @@ export async function fetchRows(
       const key = shape.key(shape.keyBytes(packet, 0))
       const tag = tagged?.tag ?? positions.get(JSON.stringify(key))
       if (tag === undefined) throw new Error('the server returned a row that was not asked for')
-      const normal = shape.normal(packet)
-      versions[tag] = { key, hash: hashing.row(normal), values: shape.values(shape.split(normal)) }
+      rows[tag] = make(shape, shape.normal(packet), key)
     })
   })
-  return versions
+  return rows
 }

@@ -13,6 +13,8 @@ import { globMatches } from './select-tables.js'
 export interface AuditTable {
   /** As the first master spells it. */
   readonly ref: TableRef
+  /** What each master says of the table, by its name. */
+  readonly schemas: ReadonlyMap<string, TableSchema>
   /** How each master is read, by its name. */
   readonly readings: ReadonlyMap<string, TableReading>
   /** Empty when no key names the rows: then they are compared as a multiset. */
@@ -84,12 +86,18 @@ function settingsOf(ref: TableRef, config: AuditConfig): TableSettings {
   const matching = config.tables.filter((table) => globMatches(table.pattern, tableName(ref)))
   const first = <Value>(pick: (table: TableConfig) => Value | null) =>
     matching.map(pick).find((value) => value !== null) ?? null
-  const ignored = [...config.ignoreColumns, ...matching.flatMap((table) => table.ignoreColumns)]
   return {
     identity: first((table) => table.identity),
-    ignoreColumns: new Set(ignored.map((name) => name.toLowerCase())),
+    ignoreColumns: ignoredColumns(ref, config),
     where: first((table) => table.where) ?? config.where
   }
+}
+
+/** The columns of a table that are not compared because the user said so, in lower case. */
+export function ignoredColumns(ref: TableRef, config: AuditConfig): ReadonlySet<string> {
+  const matching = config.tables.filter((table) => globMatches(table.pattern, tableName(ref)))
+  const ignored = [...config.ignoreColumns, ...matching.flatMap((table) => table.ignoreColumns)]
+  return new Set(ignored.map((name) => name.toLowerCase()))
 }
 
 function planReading(
@@ -108,6 +116,7 @@ function planReading(
   const compared = new Set(columns.map((column) => column.name))
   return {
     ref: first.ref,
+    schemas: new Map(schemas.map(({ master, schema }) => [master, schema])),
     readings: new Map(schemas.map(({ master, schema }, at) => [master, readingOf(schema, at, key, ordered, settings)])),
     keyColumns,
     columns,

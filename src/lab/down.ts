@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { withLock } from '../files/lock.js'
 import { lockFile, readLab, writeLab } from './lab-state.js'
-import { withLock } from './lock.js'
 import { emptyLab, stopServers } from './teardown.js'
 
 /** Which lab to end, and how. */
@@ -23,7 +23,7 @@ export async function labDown(options: LabDownOptions): Promise<LabDownResult> {
   const { keep = false, say = () => {} } = options
   const dir = resolve(options.dir)
   const lab = await readLab(dir)
-  return withLock(lockFile(dir), 'ending the lab', async () => {
+  return withLock(lockFile(dir), 'this lab', 'ending the lab', async () => {
     const stopped = await stopServers(dir, lab)
     say(`stopped ${stopped} of ${lab.masters.length} servers`)
     if (keep) {

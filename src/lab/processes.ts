@@ -10,19 +10,6 @@ export function isRoot(): boolean {
   return process.getuid?.() === 0
 }
 
-/** This process in a form that no later process can be taken for: its id and the tick it was started at. */
-export function ownIdentity(): string {
-  return identityOf(process.pid) ?? `${process.pid} -`
-}
-
-/** The identity of a running process, `null` when there is none with this id. */
-export function identityOf(pid: number): string | null {
-  const stat = readProc(pid, 'stat')
-  // The name, in parentheses, may hold anything; the fields after it are plain. The start time is the twentieth of those.
-  const start = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
-  return start === undefined ? null : `${pid} ${start}`
-}
-
 /** The servers that run on this data folder. Nothing else is ever ours to stop. */
 export function serversOn(dataDir: string): readonly number[] {
   return processIds().filter((pid) => runsOn(pid, dataDir))

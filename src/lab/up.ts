@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { withLock } from '../files/lock.js'
 import { ACCOUNTS } from './accounts.js'
 import { auditConfig } from './audit-config.js'
 import { Cluster } from './cluster.js'
@@ -8,7 +9,6 @@ import { ensureServer } from './ensure-server.js'
 import { claimFolder, clearLeftovers } from './folder.js'
 import { DATABASE, LAB_FILES, type LabMaster, type LabState, lockFile, writeLab } from './lab-state.js'
 import { placeOf } from './layout.js'
-import { withLock } from './lock.js'
 import { choosePorts } from './ports.js'
 import { stopServersOn } from './processes.js'
 import { createShop } from './seed.js'
@@ -35,7 +35,7 @@ export async function labUp(options: LabUpOptions): Promise<LabState> {
   const dir = resolve(options.dir)
   const binaries = await findServers(plan)
   await claimFolder(dir)
-  return withLock(lockFile(dir), 'starting a lab', async () => {
+  return withLock(lockFile(dir), 'this lab', 'starting a lab', async () => {
     await clearLeftovers(dir, plan.say)
     return start(dir, plan, binaries)
   })

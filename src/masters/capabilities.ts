@@ -12,6 +12,8 @@ export interface Capabilities {
   readonly showBinlogPosition: string
   /** The statement that grants what an audit needs, for the account `'mmaudit'@'…'`. */
   readonly auditPrivileges: readonly string[]
+  /** What an account needs to keep its own writes out of the binlog. */
+  readonly localWritePrivileges: readonly string[]
   /** What `information_schema.statistics` says of whether an index may be used, as `YES` or `NO`. */
   readonly usableIndex: string
   /** The variable that bounds how long a statement may run, and the value that means "no bound". */
@@ -28,6 +30,7 @@ const MARIADB: Capabilities = {
   showReplicas: 'SHOW ALL SLAVES STATUS',
   showBinlogPosition: 'SHOW MASTER STATUS',
   auditPrivileges: ['SELECT', 'BINLOG MONITOR', 'SLAVE MONITOR'],
+  localWritePrivileges: ['BINLOG ADMIN'],
   usableIndex: "IF(IGNORED = 'YES', 'NO', 'YES')",
   noStatementTimeout: 'max_statement_time = 0'
 }
@@ -39,6 +42,7 @@ function mysql(serverVersion: string): Capabilities {
     showReplicas: versionNumber(serverVersion) >= 8_00_22 ? 'SHOW REPLICA STATUS' : 'SHOW SLAVE STATUS',
     showBinlogPosition: renamed ? 'SHOW BINARY LOG STATUS' : 'SHOW MASTER STATUS',
     auditPrivileges: ['SELECT', 'REPLICATION CLIENT'],
+    localWritePrivileges: ['SESSION_VARIABLES_ADMIN'],
     usableIndex: 'IS_VISIBLE',
     noStatementTimeout: 'max_execution_time = 0'
   }

@@ -62,7 +62,7 @@ export class Master {
   /** Lends a session for the length of `use`, waiting for a free one. A session whose connection broke is not lent again. */
   withSession<T>(use: (session: Session) => Promise<T>): Promise<T> {
     return this.#limit(async () => {
-      const session = this.#idle.pop() ?? (await this.#openSession())
+      const session = this.#idle.pop() ?? (await this.#openPooled())
       try {
         const result = await use(session)
         this.#giveBack(session)
@@ -73,6 +73,19 @@ export class Master {
         throw error
       }
     })
+  }
+
+  /** A session of the caller's own, outside the pool, after running `settings`. The caller closes it. */
+  async openSession(settings: readonly string[]): Promise<Session> {
+    this.#refuseClosed()
+    const session = await Session.open(this.#config, settings)
+    this.#open.add(session)
+    return session
+  }
+
+  /** The account that logs in, for hints. */
+  get user(): string {
+    return this.#config.user
   }
 
   /** Makes sure that the server answers. Connections that broke while they lay idle are made again. */
@@ -94,8 +107,12 @@ export class Master {
     this.#open.clear()
   }
 
-  async #openSession(): Promise<Session> {
+  #refuseClosed(): void {
     if (this.#closed) throw new MmauditError('interrupted', `the connection to master ${this.name} was closed`)
+  }
+
+  async #openPooled(): Promise<Session> {
+    this.#refuseClosed()
     const session = await Session.open(this.#config)
     await setUp(session, this.capabilities)
     this.#open.add(session)

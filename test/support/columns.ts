@@ -61,6 +61,7 @@ export function onMasters(shapes: readonly TableSchema[], other: Partial<SchemaO
 export function auditTable(columns: readonly Column[], other: Partial<AuditTable> = {}): AuditTable {
   return {
     ref: { database: 'shop', table: 'items' },
+    schemas: new Map(),
     readings: new Map(),
     keyColumns: columns.slice(0, 1),
     columns,

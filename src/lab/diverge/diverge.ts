@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
+import { withLock } from '../../files/lock.js'
 import { Cluster, transaction } from '../cluster.js'
 import { type LabState, lockFile, readLab } from '../lab-state.js'
-import { withLock } from '../lock.js'
 import { Random } from '../random.js'
 import { insertStatement } from '../tables.js'
 import { addTruth, frozenRows, type How, readTruth, type TrueDivergence } from '../truth.js'
@@ -26,7 +26,7 @@ export async function labDiverge(options: LabDivergeOptions): Promise<LabDiverge
   const plan = checkDiverge(options)
   const dir = resolve(options.dir)
   const lab = await readLab(dir)
-  return withLock(lockFile(dir), 'making divergence', async () => {
+  return withLock(lockFile(dir), 'this lab', 'making divergence', async () => {
     const cluster = await Cluster.open(lab, lab.database)
     try {
       await cluster.catchUp()

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { withLock } from '../../files/lock.js'
 import { Cluster, type Member, openSession } from '../cluster.js'
 import { type LabState, lockFile, readLab } from '../lab-state.js'
-import { withLock } from '../lock.js'
 import { Random } from '../random.js'
 import { shopSize } from '../shop.js'
 import { frozenRows, readTruth } from '../truth.js'
@@ -52,7 +52,7 @@ export async function labTraffic(options: LabTrafficOptions): Promise<LabTraffic
   requireInteger('--seed', seed, 0, 2 ** 31 - 1)
   const dir = resolve(options.dir)
   const lab = await readLab(dir)
-  return withLock(lockFile(dir), 'writing traffic', async () => {
+  return withLock(lockFile(dir), 'this lab', 'writing traffic', async () => {
     const cluster = await Cluster.open(lab, lab.database)
     try {
       const until = { milliseconds: seconds * 1000, signal: options.signal }

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { waitForLock, withLock } from '../../src/lab/lock.js'
+import { waitForLock, withLock } from '../../src/files/lock.js'
 
 describe('a lock', () => {
   let folder: string
@@ -14,8 +14,8 @@ describe('a lock', () => {
 
   it('says who holds it', async () => {
     const file = join(folder, 'held')
-    await withLock(file, 'writing traffic', async () => {
-      await expect(withLock(file, 'ending the lab', async () => {})).rejects.toThrow(
+    await withLock(file, 'this lab', 'writing traffic', async () => {
+      await expect(withLock(file, 'this lab', 'ending the lab', async () => {})).rejects.toThrow(
         `this lab is busy: writing traffic (process ${process.pid})`
       )
     })
@@ -24,15 +24,15 @@ describe('a lock', () => {
 
   it('is given back when the work fails', async () => {
     const file = join(folder, 'failed')
-    await expect(withLock(file, 'x', () => Promise.reject(new Error('no')))).rejects.toThrow('no')
-    await expect(withLock(file, 'x', async () => 'again')).resolves.toBe('again')
+    await expect(withLock(file, 'this lab', 'x', () => Promise.reject(new Error('no')))).rejects.toThrow('no')
+    await expect(withLock(file, 'this lab', 'x', async () => 'again')).resolves.toBe('again')
   })
 
   it('of a process that is no more is taken over', async () => {
     const file = join(folder, 'stale')
     // Our own process id with another start time: the id was given out again.
     await writeFile(file, `${process.pid} 1\nstarting a lab\n`)
-    await expect(withLock(file, 'x', async () => 'mine')).resolves.toBe('mine')
+    await expect(withLock(file, 'this lab', 'x', async () => 'mine')).resolves.toBe('mine')
   })
 
   it('can be waited for', async () => {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { link, readFile, rm, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MmauditError } from '../model/errors.js'
-import { identityOf, ownIdentity } from './processes.js'
+import { identityOf, ownIdentity } from './process-identity.js'
 
 const POLL_MS = 100
 
@@ -18,15 +18,21 @@ export async function waitForLock<T>(file: string, activity: string, work: () =>
   return work().finally(() => rm(file, { force: true }))
 }
 
-/** Runs `work` while holding the lock file; refuses when another process (or this one) holds it. */
-export async function withLock<T>(file: string, activity: string, work: () => Promise<T>): Promise<T> {
+/** Runs `work` while holding the lock file of `what`; refuses when another process (or this one) holds it. */
+export async function withLock<T>(file: string, what: string, activity: string, work: () => Promise<T>): Promise<T> {
+  const release = await takeLock(file, what, activity)
+  return work().finally(release)
+}
+
+/** Takes the lock file of `what` and returns how to give it back; refuses when another process (or this one) holds it. */
+export async function takeLock(file: string, what: string, activity: string): Promise<() => Promise<void>> {
   const holder = await acquire(file, activity)
   if (holder !== null) {
-    throw new MmauditError('incomplete', `this lab is busy: ${holder.activity} (process ${pidOf(holder)})`, {
+    throw new MmauditError('incomplete', `${what} is busy: ${holder.activity} (process ${pidOf(holder)})`, {
       hint: 'wait until it has ended, or end it'
     })
   }
-  return work().finally(() => rm(file, { force: true }))
+  return () => rm(file, { force: true })
 }
 
 /** Takes the lock, also from a process that died with it. Returns who holds it when that is somebody alive. */
