@@ -1,4 +1,5 @@
-export { type AuditHooks, audit } from './audit/audit.js'
+export { audit } from './audit/audit.js'
+export type { AuditHooks } from './audit/run.js'
 export { type AuditFlags, type ConfigSources, type ResolvedConfig, resolveAuditConfig } from './config/resolve.js'
 export type { AuditConfig, MasterConfig, SslMode, TableConfig } from './model/config.js'
 export type { Decision, DecisionStatus, Divergence, DivergenceClass } from './model/divergence.js'

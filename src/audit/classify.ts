@@ -167,12 +167,14 @@ function laneText(key: Key, { keyColumns, lanes }: Evidence): string {
   const column = keyColumns.find((each) => each.autoIncrement)
   const value = column === undefined ? null : key[keyColumns.indexOf(column)]
   if (typeof value !== 'string' || !/^\d+$/.test(value)) return ''
-  const owners = lanes.filter(
-    ({ increment, offset }) => increment > 1 && BigInt(value) % BigInt(increment) === BigInt(offset % increment)
-  )
-  const [owner] = owners
-  if (owner === undefined || owners.length > 1) return ''
+  const [owner, ...others] = lanes.filter((lane) => lane.increment > 1 && liesInLane(value, lane))
+  if (owner === undefined || others.length > 0) return ''
   return `id ${value} lies in the auto-increment lane of ${owner.master}`
+}
+
+/** Whether a master hands out this id, a whole number that is not negative. */
+export function liesInLane(id: string, { increment, offset }: Lane): boolean {
+  return BigInt(id) % BigInt(increment) === BigInt(offset % increment)
 }
 
 function sentence(parts: readonly string[]): string {

@@ -4,7 +4,7 @@ import type { Digest } from '../model/chunk.js'
 import { MmauditError } from '../model/errors.js'
 import type { Key } from '../model/range.js'
 import { allSame, type Part } from './bisect.js'
-import { type Confirmation, type Confirmed, type ConfirmedRow, confirm, readOnce } from './confirm.js'
+import { asSuspect, type Confirmation, type Confirmed, type ConfirmedRow, confirm, readOnce } from './confirm.js'
 import type { TableContext } from './context.js'
 import { digestAll } from './digest.js'
 import { fetchRows } from './fetch.js'
@@ -12,7 +12,7 @@ import { onEveryMaster } from './on-every-master.js'
 import { differences, type Suspect, scanRange } from './scan.js'
 
 /** Rows read again by key in one statement: short enough for any `max_allowed_packet` with wide keys. */
-const BATCH_ROWS = 250
+export const BATCH_ROWS = 250
 /** After masters failed to catch up once, waiting as long for every further batch would only repeat the answer. */
 const LATER_PATIENCE_MS = 1_000
 /** Readings of a part that was in flight, to find it equal once so that its counts are told alike. */
@@ -53,6 +53,21 @@ export class RowComparer {
       unsettled,
       obstacles: batches.flatMap((batch) => batch.obstacles),
       digests: await this.#digests(part, batches, differing.length + unsettled === 0)
+    }
+  }
+
+  /** Reads the rows of one batch of keys, and names those that differ for good. Nothing is known of them before. */
+  async compareKeys(keys: readonly Key[]): Promise<Confirmed> {
+    const first = await readOnce(
+      keys.map((key) => ({ key, seen: [] })),
+      this.#confirmation()
+    )
+    if (!this.#context.config.confirm || first.differing.length === 0) return first
+    const settled = await this.#settle(first.differing.map(asSuspect))
+    return {
+      ...settled,
+      converged: first.converged + settled.converged,
+      gone: [...first.gone, ...settled.gone]
     }
   }
 

@@ -54,7 +54,7 @@ export async function confirm(suspects: readonly Suspect[], confirmation: Confir
     const judged = (verdict: Verdict) => rows.filter((_, at) => verdicts[at] === verdict)
     differing.push(...judged('differs'))
     same.push(...judged('same'))
-    open = judged('moving').map((row) => ({ key: row.key, seen: hashes(row) }))
+    open = judged('moving').map(asSuspect)
     if (open.length === 0 || confirmation.now() >= deadline) {
       const unsettled = open.map((suspect) => suspect.key)
       return { differing, converged: same.length, gone: goneKeys(same), unsettled, obstacles }
@@ -69,6 +69,11 @@ function judge(row: ConfirmedRow, before: readonly (bigint | null)[], caughtUp: 
   const seen = hashes(row)
   if (isEverywhereSame(seen)) return 'same'
   return caughtUp && sameHashes(seen, before) ? 'differs' : 'moving'
+}
+
+/** A row of one reading that is to be confirmed by further ones. */
+export function asSuspect(row: ConfirmedRow): Suspect {
+  return { key: row.key, seen: hashes(row) }
 }
 
 /** One reading and no waiting: what differs now, lag included. */

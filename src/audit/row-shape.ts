@@ -1,7 +1,8 @@
 import type { ResultColumn } from '../masters/row-stream.js'
 import type { Key } from '../model/range.js'
 import type { Column } from '../model/table.js'
-import type { RowValues } from '../model/value.js'
+import type { RowValues, SqlValue } from '../model/value.js'
+import { isAsciiCompatible, isUtf8 } from '../sql/exact-literal.js'
 import { display } from '../wire/display.js'
 import { canonicalJson } from '../wire/json-value.js'
 import { keyBytes, type RawRow, replaceValues, splitKey, splitRow } from '../wire/row.js'
@@ -65,6 +66,17 @@ export class RowShape {
     )
   }
 
+  /** The row as values of which `exactLiteral` makes literals that store it again: bytes where text would be a guess. */
+  exact(row: RawRow): RowValues {
+    return Object.fromEntries(
+      this.#table.tableColumns.map((column) => {
+        const at = this.#table.columns.indexOf(column)
+        const value = row[at] ?? null
+        return [column.name, exactText(column, value) ?? this.#display(column, at, value)]
+      })
+    )
+  }
+
   sums(): Sums {
     return new Sums(
       this.types,
@@ -79,6 +91,16 @@ export class RowShape {
     return display(column, wire, value)
   }
 }
+
+/** Text whose bytes are not UTF-8 as bytes, unless they are plain ASCII; `null` for any other value. */
+function exactText({ charset }: Column, bytes: Buffer | null): SqlValue {
+  if (bytes === null || charset === null || isUtf8(charset)) return null
+  const ascii = bytes.toString('latin1')
+  return isAsciiCompatible(charset) && PLAIN_ASCII.test(ascii) ? ascii : { hex: bytes.toString('hex') }
+}
+
+/** Printable, and without the two characters for which Asian character sets have others. */
+const PLAIN_ASCII = /^[ -[\]-}]*$/
 
 /** How values of a column are printed follows from its definition, not from what each server says: equal bytes look equal. */
 function printing({ columnType, dataType }: Column): Partial<ResultColumn> {

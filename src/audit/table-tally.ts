@@ -1,3 +1,4 @@
+import type { Obstacle } from '../masters/catch-up.js'
 import type { Digest } from '../model/chunk.js'
 import type { Divergence } from '../model/divergence.js'
 import type { TableResult } from '../model/report.js'
@@ -12,7 +13,10 @@ export class TableTally {
   readonly #masters: readonly string[]
   readonly #obstacles = new Set<string>()
   readonly #classes = { missing: 0, conflict: 0, collision: 0 }
+  readonly #remarks: string[] = []
   #digests: readonly Digest[]
+  /** Whether rows were counted, and not only looked at one by one. */
+  #counted = false
   #chunks = 0
   #mismatched = 0
   #unsettled = 0
@@ -44,12 +48,23 @@ export class TableTally {
   }
 
   addPart(part: Compared): void {
+    this.#counted = true
     this.#digests = this.#digests.map((sum, at) => {
       const digest = part.digests[at]
       return digest === undefined ? sum : addDigests(sum, digest)
     })
-    this.#unsettled += part.unsettled
-    for (const { reason } of part.obstacles) this.#obstacles.add(reason)
+    this.#addOpen(part.unsettled, part.obstacles)
+  }
+
+  /** Rows that were read by their keys. */
+  addRows(rows: number, unsettled: number, obstacles: readonly Obstacle[]): void {
+    this.#rowsRead += rows
+    this.#addOpen(unsettled, obstacles)
+  }
+
+  /** What else a reader must know of the result. */
+  remark(text: string): void {
+    this.#remarks.push(text)
   }
 
   addDivergence(divergence: Divergence): void {
@@ -66,8 +81,8 @@ export class TableTally {
       key: this.#table.keyColumns.map((column) => column.name),
       drift: this.#table.drift,
       chunks: { total: this.#chunks, mismatched: this.#mismatched },
-      rows: this.#byMaster((digest) => digest.rows),
-      sums: this.#sums(),
+      rows: this.#counted ? this.#byMaster((digest) => digest.rows) : {},
+      sums: this.#counted ? this.#sums() : {},
       ...this.#classes,
       unsettled: this.#unsettled
     }
@@ -78,9 +93,20 @@ export class TableTally {
     return { ...this.result(failure), rows: {}, sums: {} }
   }
 
+  #addOpen(unsettled: number, obstacles: readonly Obstacle[]): void {
+    this.#unsettled += unsettled
+    for (const { reason } of obstacles) this.#obstacles.add(reason)
+  }
+
   #reason(failure: string | null): string | null {
     const unsettled = this.#unsettled === 0 ? [] : [`${this.#unsettled} rows could not be settled in the time allowed`]
-    const reasons = [...(failure === null ? [] : [failure]), ...unsettled, ...this.#table.notes, ...this.#obstacles]
+    const reasons = [
+      ...(failure === null ? [] : [failure]),
+      ...this.#remarks,
+      ...unsettled,
+      ...this.#table.notes,
+      ...this.#obstacles
+    ]
     return reasons.length === 0 ? null : reasons.join('; ')
   }
 

@@ -1,11 +1,12 @@
 import type { AuditFlags } from '../config/resolve.js'
 import type { PresentationFlags } from './presentation.js'
+import { type RepairOptions, repairFlags } from './repair-flags.js'
 
 /** Everything that the command line of `diff` can say. */
 export type DiffFlags = AuditFlags & PresentationFlags
 
 /** The options as commander gives them. */
-export interface DiffOptions {
+export interface DiffOptions extends RepairOptions {
   readonly master?: readonly string[]
   readonly config?: string
   readonly json?: string
@@ -29,11 +30,22 @@ export interface DiffOptions {
 
 /** What was typed, as text, so that flags and environment variables are read by the same rules. */
 export function diffFlags(tables: readonly string[], options: DiffOptions): DiffFlags {
-  const { master, ignoreColumns, strictSchema, confirm, color, quiet, ...texts } = options
+  const { master, ignoreColumns, strictSchema, confirm, color, quiet } = options
   return {
-    ...texts,
+    ...repairFlags(options),
     tables,
     masters: master,
+    config: options.config,
+    json: options.json,
+    csv: options.csv,
+    checksum: options.checksum,
+    chunkRows: options.chunkRows,
+    chunkTime: options.chunkTime,
+    concurrency: options.concurrency,
+    where: options.where,
+    confirmTimeout: options.confirmTimeout,
+    progress: options.progress,
+    logFormat: options.logFormat,
     ignoreColumns: ignoreColumns?.join(','),
     strictSchema: strictSchema === true ? 'true' : undefined,
     confirm: confirm ? undefined : 'false',

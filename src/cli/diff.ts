@@ -2,7 +2,16 @@ import { Command } from 'commander'
 import { type DiffOptions, diffFlags } from './diff-flags.js'
 import type { ExitCode } from './exit-codes.js'
 import type { Io } from './io.js'
-import type { Audit } from './run-diff.js'
+import {
+  addConfirmOptions,
+  addDisplayOptions,
+  addMasterOptions,
+  addRepairOptions,
+  addReportOptions,
+  addRowOptions
+} from './options.js'
+import { refuseWithoutRepair, repairWay } from './repair-flags.js'
+import type { Audit, Setting } from './run-audit.js'
 
 const EXAMPLES = `
 Examples:
@@ -14,6 +23,10 @@ Examples:
       one table, in part
   $ mmaudit diff --quiet || mail -s 'masters differ' dba@example.com < /dev/null
       for cron: silent while all is equal
+  $ mmaudit diff --repair --dry-run
+      what each policy would do with what differs; name one, and the exact statements are shown
+  $ mmaudit diff --repair --policy missing=union --policy conflict=newest:updated_at --yes
+      repair it, and prove that all agree
 
 Exit status:
   0 all agree   1 divergence found   2 incomplete   64 usage   78 configuration   130, 143 interrupted
@@ -23,37 +36,33 @@ how also in mmaudit.yaml.`
 
 /** `mmaudit diff`. Tells its exit status to `onExit`. */
 export function diffCommand(io: Io, onExit: (code: ExitCode) => void, audit: Audit | null): Command {
-  return new Command('diff')
+  const command = new Command('diff')
     .description('compare the tables of all masters and say what differs')
     .argument('[table...]', 'tables to compare, as db.table; * and ? stand for any characters')
-    .option(
-      '-m, --master <name=url>',
-      'a master, a=mysql://user@host:3306 or one named in the file; repeat it',
-      collect
-    )
-    .option('-c, --config <file>', 'configuration file (default: mmaudit.yaml, if there is one)')
-    .option('--json <file>', 'write the JSON report there; - is standard output')
-    .option('--csv <file>', 'write the CSV report there; - is standard output')
+  addMasterOptions(command)
+  addReportOptions(command)
+  command
     .option('--checksum <method>', 'how rows are summarised: xxhash (default: xxhash)')
     .option('--chunk-rows <n>', 'rows compared at a time (default: adapts to --chunk-time)')
     .option('--chunk-time <seconds>', 'how long reading one chunk should take (default: 0.25)')
     .option('--concurrency <n>', 'chunks read at once on each master (default: 2)')
-    .option('--where <sql>', 'compare only the rows that meet this condition')
-    .option('--ignore-columns <names>', 'columns to leave out, with commas between; repeatable', collect)
-    .option('--strict-schema', 'a table whose definitions differ between masters counts as failed')
-    .option('--no-confirm', 'report differences at once, even if they are only replication lag')
-    .option('--confirm-timeout <seconds>', 'how long rows may take to settle (default: 30)')
-    .option('-q, --quiet', 'only the verdict, and nothing when all is equal')
-    .option('--no-color', 'no colours')
-    .option('--progress <when>', 'auto, always or never (default: auto)')
-    .option('--log-format <format>', 'messages on standard error as text or json (default: text)')
+  addRowOptions(command).option('--strict-schema', 'a table whose definitions differ between masters counts as failed')
+  addConfirmOptions(command)
+  command.option('--repair', 'also repair what differs, by the policies given')
+  addRepairOptions(command)
+  return addDisplayOptions(command)
     .addHelpText('after', EXAMPLES)
     .action(async (tables: string[], options: DiffOptions) => {
-      const { runDiff } = await import('./run-diff.js')
-      onExit(await runDiff(diffFlags(tables, options), io, audit ?? (await import('../audit/audit.js')).audit))
+      const { runAudit } = await import('./run-audit.js')
+      const prepare = async (setting: Setting) => {
+        const source = audit ?? (await import('../audit/audit.js')).audit
+        if (options.repair !== true) {
+          refuseWithoutRepair(options)
+          return source
+        }
+        const { withRepair } = await import('./repair-source.js')
+        return withRepair({ source, counted: [] }, repairWay(options, io), setting)
+      }
+      onExit(await runAudit(diffFlags(tables, options), io, prepare))
     })
-}
-
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value]
 }

@@ -1,4 +1,4 @@
-import type { Writable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import type { Environment } from '../config/settings.js'
 import type { EndingSignal, ExitCode } from './exit-codes.js'
 
@@ -18,6 +18,7 @@ export function widthOf(stream: StandardStream): number {
 
 /** What a command may use of the process it runs in. */
 export interface Io {
+  readonly stdin: Readable & { readonly isTTY?: boolean }
   readonly stdout: StandardStream
   readonly stderr: StandardStream
   readonly env: Environment

@@ -81,6 +81,7 @@ function upCommand(io: Io): Command {
         )
       }
       say(`compare them: mmaudit diff --config ${dir}/mmaudit.yaml`)
+      say(`repair them:  mmaudit diff --config ${dir}/repair.yaml --repair --dry-run`)
     })
 }
 

@@ -5,6 +5,7 @@ import { createLog } from './log.js'
 import { runCli } from './program.js'
 
 const io: Io = {
+  stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,

@@ -4,7 +4,10 @@ import { EXIT, type ExitCode, exitCodeOfError } from './exit-codes.js'
 import { type Io, widthOf } from './io.js'
 import { labCommand } from './lab.js'
 import { createLog } from './log.js'
-import type { Audit } from './run-diff.js'
+import { recheckCommand } from './recheck.js'
+import { repairCommand } from './repair.js'
+import type { Audit } from './run-audit.js'
+import { undoCommand } from './undo.js'
 import { packageVersion } from './version.js'
 
 const EXAMPLES = `
@@ -36,6 +39,9 @@ function createProgram(io: Io, audit: Audit | null, onExit: (code: ExitCode) => 
     .version(packageVersion(), '-V, --version')
     .addHelpText('after', EXAMPLES)
     .addCommand(diffCommand(io, onExit, audit))
+    .addCommand(recheckCommand(io, onExit, audit))
+    .addCommand(repairCommand(io, onExit))
+    .addCommand(undoCommand(io, onExit))
     .addCommand(labCommand(io, onExit))
   return withManners(program, io)
 }

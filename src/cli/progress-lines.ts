@@ -114,12 +114,14 @@ function outcome(result: TableResult): string {
   const found = (['missing', 'conflict', 'collision', 'unsettled'] as const)
     .filter((name) => result[name] > 0)
     .map((name) => `${grouped(result[name])} ${name}`)
-  const rows = Math.max(0, ...Object.values(result.rows))
+  const counts = Object.values(result.rows)
+  // Rows that were only looked at one by one are not counted.
+  const size = counts.length === 0 ? (result.reason ?? '') : counted(Math.max(...counts), 'row')
   switch (result.status) {
     case 'consistent':
-      return `equal, ${counted(rows, 'row')}`
+      return `equal, ${size}`
     case 'divergent':
-      return `differs (${found.join(', ')}), ${counted(rows, 'row')}`
+      return `differs (${found.join(', ')}), ${size}`
     case 'skipped':
     case 'failed':
       return `${[result.status, ...found].join(', ')}: ${result.reason ?? ''}`

@@ -1,5 +1,14 @@
 import { z } from 'zod'
-import { CHUNK_ROWS, CHUNK_TIME, CONCURRENCY, CONFIRM_TIMEOUT, PORT } from './limits.js'
+import {
+  CHUNK_ROWS,
+  CHUNK_TIME,
+  CONCURRENCY,
+  CONFIRM_TIMEOUT,
+  MAX_DELETES,
+  MAX_PERCENT,
+  MAX_ROWS,
+  PORT
+} from './limits.js'
 import { masterNameProblem, tablePatternProblem } from './names.js'
 import { numberWithin, truth } from './parse.js'
 import { preferredMaster, repairRule } from './repair-rules.js'
@@ -25,6 +34,16 @@ const table = closed({
   where: text.optional()
 })
 
+const repair = closed({
+  rules: listOf(repairRule).optional(),
+  maxRows: leaf(numberWithin(MAX_ROWS)).optional(),
+  maxDeletes: leaf(numberWithin(MAX_DELETES)).optional(),
+  maxPercent: leaf(numberWithin(MAX_PERCENT)).optional(),
+  viaReplication: leaf(truth).optional(),
+  allowTriggers: leaf(truth).optional(),
+  allowReadOnly: leaf(truth).optional()
+})
+
 const pattern = checked(tablePatternProblem)
 
 /** The shape of `mmaudit.yaml`. */
@@ -43,7 +62,7 @@ export const fileSchema = closed({
   ignoreColumns: listOf(text).optional(),
   where: text.optional(),
   strictSchema: leaf(truth).optional(),
-  repair: closed({ rules: listOf(repairRule).optional() }).optional()
+  repair: repair.optional()
 }).superRefine((file, context) => {
   const names = Object.keys(file.masters ?? {})
   for (const [index, rule] of (file.repair?.rules ?? []).entries()) {
@@ -59,6 +78,9 @@ export const fileSchema = closed({
 
 /** What a configuration file says, checked. */
 export type FileSettings = z.infer<typeof fileSchema>
+
+/** What a configuration file says of repairs. */
+export type FileRepair = z.infer<typeof repair>
 
 /** What a configuration file says of one master. */
 export type FileMaster = z.infer<typeof master>

@@ -18,6 +18,13 @@ export const CONCURRENCY: Limits = { least: 1, most: 64, whole: true, unit: 'chu
 /** A master that lags by more than a day is no longer waited for. Zero reads again without waiting. */
 export const CONFIRM_TIMEOUT: Limits = { least: 0, most: 86_400, whole: false, unit: 'seconds' }
 
+/** A plan of more changes than this was hardly meant; it is the user's to say otherwise, up to what one run can hold. */
+export const MAX_ROWS: Limits = { least: 1, most: 1_000_000_000, whole: true, unit: 'rows' }
+
+export const MAX_DELETES: Limits = { least: 0, most: 1_000_000_000, whole: true, unit: 'rows' }
+
+export const MAX_PERCENT: Limits = { least: 0, most: 100, whole: false, unit: 'per cent' }
+
 export const PORT: Limits = { least: 1, most: 65_535, whole: true, unit: '' }
 
 /** What a value must be, for people: `must be a whole number from 1 to 64`. */

@@ -1,14 +1,16 @@
 import type { AuditConfig, TableConfig } from '../model/config.js'
 import { MmauditError } from '../model/errors.js'
+import type { RepairConfig } from '../model/repair.js'
 import { type ConfigFile, loadConfigFile } from './config-file.js'
 import type { FileSettings } from './file-schema.js'
 import { disk, type Files } from './files.js'
 import { resolveMasters } from './masters.js'
 import { tablePatternProblem } from './names.js'
+import { type RepairFlags, resolveRepairConfig } from './repair-config.js'
 import { type Environment, given, SETTINGS } from './settings.js'
 
-/** What the command line says of an audit, as typed. What was not typed is absent. */
-export interface AuditFlags {
+/** What the command line says of an audit and of a repair, as typed. What was not typed is absent. */
+export interface AuditFlags extends RepairFlags {
   /** Tables to audit, by name or glob; empty leaves the choice to the file. */
   readonly tables?: readonly string[] | undefined
   readonly masters?: readonly string[] | undefined
@@ -38,6 +40,7 @@ export interface ConfigSources {
 /** A configuration, and what the user should know about how it was given. */
 export interface ResolvedConfig {
   readonly config: AuditConfig
+  readonly repair: RepairConfig
   readonly warnings: readonly string[]
 }
 
@@ -82,7 +85,12 @@ export function resolveAuditConfig(sources: ConfigSources): ResolvedConfig {
     ...(file === null ? {} : writtenOptions(file.settings)),
     ...said
   }
-  return { config: deepFreeze(config), warnings: [...(file?.warnings ?? []), ...warnings] }
+  const repair = resolveRepairConfig({ flags, env, file, masters: masters.map((master) => master.name) })
+  return {
+    config: deepFreeze(config),
+    repair: deepFreeze(repair),
+    warnings: [...(file?.warnings ?? []), ...warnings]
+  }
 }
 
 function saidOptions(flags: AuditFlags, env: Environment): Partial<Options> {

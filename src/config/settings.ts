@@ -1,7 +1,7 @@
 import type { SslMode } from '../model/config.js'
 import { MmauditError } from '../model/errors.js'
 import type { ChecksumMethod } from '../model/report.js'
-import { CHUNK_ROWS, CHUNK_TIME, CONCURRENCY, CONFIRM_TIMEOUT } from './limits.js'
+import { CHUNK_ROWS, CHUNK_TIME, CONCURRENCY, CONFIRM_TIMEOUT, MAX_DELETES, MAX_PERCENT, MAX_ROWS } from './limits.js'
 import { commaList, nonEmpty, numberWithin, oneOf, type Parser, truth } from './parse.js'
 
 /** A setting that has a flag and an environment variable of the same name. */
@@ -41,6 +41,16 @@ export const SETTINGS = {
   where: { flag: '--where', variable: 'MMAUDIT_WHERE', parse: nonEmpty },
   ignoreColumns: { flag: '--ignore-columns', variable: 'MMAUDIT_IGNORE_COLUMNS', parse: commaList },
   strictSchema: { flag: '--strict-schema', variable: 'MMAUDIT_STRICT_SCHEMA', parse: truth }
+} as const
+
+/** The settings of a repair that the command line and the environment can give; `--policy` is read apart. */
+export const REPAIR_SETTINGS = {
+  maxRows: { flag: '--max-rows', variable: 'MMAUDIT_MAX_ROWS', parse: numberWithin(MAX_ROWS) },
+  maxDeletes: { flag: '--max-deletes', variable: 'MMAUDIT_MAX_DELETES', parse: numberWithin(MAX_DELETES) },
+  maxPercent: { flag: '--max-percent', variable: 'MMAUDIT_MAX_PERCENT', parse: numberWithin(MAX_PERCENT) },
+  viaReplication: { flag: '--via-replication', variable: 'MMAUDIT_VIA_REPLICATION', parse: truth },
+  allowTriggers: { flag: '--allow-triggers', variable: 'MMAUDIT_ALLOW_TRIGGERS', parse: truth },
+  allowReadOnly: { flag: '--allow-read-only', variable: 'MMAUDIT_ALLOW_READ_ONLY', parse: truth }
 } as const
 
 /**

@@ -2,7 +2,12 @@ import type { Vendor } from '../model/master.js'
 import { text } from './quote.js'
 
 /** The accounts of a lab. None has a password: the servers listen on loopback only and hold made-up data. */
-export const ACCOUNTS = { admin: 'lab_admin', replication: 'lab_repl', audit: 'mmaudit' } as const
+export const ACCOUNTS = {
+  admin: 'lab_admin',
+  replication: 'lab_repl',
+  audit: 'mmaudit',
+  repair: 'mmaudit_repair'
+} as const
 
 /** Where they may log in from: the socket, and loopback as it is seen without name resolution. */
 const HOSTS = ['localhost', '127.0.0.1']
@@ -13,13 +18,20 @@ const AUDIT_PRIVILEGES: Readonly<Record<Vendor, string>> = {
   mariadb: 'SELECT, BINLOG MONITOR, SLAVE MONITOR'
 }
 
+/** What a repair needs on top: to write rows, to see triggers and replicas, and to keep its writes out of the binlog. */
+const REPAIR_PRIVILEGES: Readonly<Record<Vendor, string>> = {
+  mysql: `${AUDIT_PRIVILEGES.mysql}, INSERT, UPDATE, DELETE, TRIGGER, REPLICATION SLAVE, SESSION_VARIABLES_ADMIN`,
+  mariadb: `${AUDIT_PRIVILEGES.mariadb}, INSERT, UPDATE, DELETE, TRIGGER, REPLICATION MASTER ADMIN, BINLOG ADMIN`
+}
+
 /** The statements that create the accounts on a freshly initialised server, where only `root@localhost` is sure to be. */
 export function accountStatements(vendor: Vendor, hosts: readonly string[] = HOSTS): readonly string[] {
   const grants: readonly (readonly [user: string, privileges: string])[] = [
     ['root', 'ALL PRIVILEGES'],
     [ACCOUNTS.admin, 'ALL PRIVILEGES'],
     [ACCOUNTS.replication, 'REPLICATION SLAVE'],
-    [ACCOUNTS.audit, AUDIT_PRIVILEGES[vendor]]
+    [ACCOUNTS.audit, AUDIT_PRIVILEGES[vendor]],
+    [ACCOUNTS.repair, REPAIR_PRIVILEGES[vendor]]
   ]
   return grants.flatMap(([user, privileges]) =>
     hosts.flatMap((host) => {

@@ -4,10 +4,16 @@ import type { LabState } from './lab-state.js'
 
 /** The `mmaudit.yaml` that audits a lab with the least privileges. */
 export function auditConfig(lab: LabState): string {
-  const masters = lab.masters.map(({ name, host, port }) => [
-    name,
-    { host, port, user: ACCOUNTS.audit, sslMode: 'DISABLED' }
-  ])
+  return configFor(lab, ACCOUNTS.audit)
+}
+
+/** The `repair.yaml` that also repairs it. */
+export function repairConfig(lab: LabState): string {
+  return configFor(lab, ACCOUNTS.repair)
+}
+
+function configFor(lab: LabState, user: string): string {
+  const masters = lab.masters.map(({ name, host, port }) => [name, { host, port, user, sslMode: 'DISABLED' }])
   const config = { masters: Object.fromEntries(masters), include: [`${lab.database}.*`] }
   return `# Written by \`mmaudit lab up\`.\n${stringify(config)}`
 }

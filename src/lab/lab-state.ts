@@ -45,7 +45,13 @@ export type LabState = Readonly<Omit<z.infer<typeof STATE>, 'masters'>> & { read
 export const DATABASE = 'retail_db'
 
 /** The files of a lab folder. */
-export const LAB_FILES = { state: 'lab.json', lock: 'lab.lock', config: 'mmaudit.yaml', truth: 'truth.json' } as const
+export const LAB_FILES = {
+  state: 'lab.json',
+  lock: 'lab.lock',
+  config: 'mmaudit.yaml',
+  repairConfig: 'repair.yaml',
+  truth: 'truth.json'
+} as const
 
 /** Where the lock of a lab lies; only one command works on a lab at a time. */
 export function lockFile(dir: string): string {

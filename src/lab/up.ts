@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { withLock } from '../files/lock.js'
 import { ACCOUNTS } from './accounts.js'
-import { auditConfig } from './audit-config.js'
+import { auditConfig, repairConfig } from './audit-config.js'
 import { Cluster } from './cluster.js'
 import { copyData, preparedData } from './data-folder.js'
 import { ensureServer } from './ensure-server.js'
@@ -60,6 +60,7 @@ async function start(dir: string, plan: UpPlan, binaries: readonly ServerBinary[
     await writeLab(dir, lab)
     if (lab.linked) await link(lab)
     await writeFile(join(dir, LAB_FILES.config), auditConfig(lab))
+    await writeFile(join(dir, LAB_FILES.repairConfig), repairConfig(lab))
     lab = { ...lab, status: 'running' }
     await writeLab(dir, lab)
     return lab

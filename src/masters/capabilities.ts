@@ -8,6 +8,10 @@ export interface Capabilities {
   readonly vendor: Vendor
   /** The statement that tells the state of every replication channel. */
   readonly showReplicas: string
+  /** The statement that lists the servers that replicate from this one. */
+  readonly showFollowers: string
+  /** The global variables that tell whether a server takes writes; not every version has each of them. */
+  readonly writeVariables: readonly string[]
   /** The statement that tells the current binlog file and position. */
   readonly showBinlogPosition: string
   /** The statement that grants what an audit needs, for the account `'mmaudit'@'…'`. */
@@ -28,6 +32,8 @@ export function capabilitiesOf(serverVersion: string, versionComment: string): C
 const MARIADB: Capabilities = {
   vendor: 'mariadb',
   showReplicas: 'SHOW ALL SLAVES STATUS',
+  showFollowers: 'SHOW SLAVE HOSTS',
+  writeVariables: ['read_only', 'innodb_read_only', 'log_bin', 'binlog_format', 'wsrep_on', 'wsrep_provider'],
   showBinlogPosition: 'SHOW MASTER STATUS',
   auditPrivileges: ['SELECT', 'BINLOG MONITOR', 'SLAVE MONITOR'],
   localWritePrivileges: ['BINLOG ADMIN'],
@@ -40,6 +46,17 @@ function mysql(serverVersion: string): Capabilities {
   return {
     vendor: 'mysql',
     showReplicas: versionNumber(serverVersion) >= 8_00_22 ? 'SHOW REPLICA STATUS' : 'SHOW SLAVE STATUS',
+    showFollowers: versionNumber(serverVersion) >= 8_00_22 ? 'SHOW REPLICAS' : 'SHOW SLAVE HOSTS',
+    writeVariables: [
+      'read_only',
+      'super_read_only',
+      'innodb_read_only',
+      'log_bin',
+      'binlog_format',
+      'wsrep_on',
+      'wsrep_provider',
+      'group_replication_group_name'
+    ],
     showBinlogPosition: renamed ? 'SHOW BINARY LOG STATUS' : 'SHOW MASTER STATUS',
     auditPrivileges: ['SELECT', 'REPLICATION CLIENT'],
     localWritePrivileges: ['SESSION_VARIABLES_ADMIN'],

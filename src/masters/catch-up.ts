@@ -10,8 +10,11 @@ const POLL_MS = 20
 export interface Obstacle {
   readonly follower: string
   readonly source: string
-  /** `stopped`: nothing can arrive as things are; `timeout`: it did not arrive in the time allowed. */
-  readonly kind: 'stopped' | 'timeout'
+  /**
+   * `stopped`: nothing arrives until a stopped channel is started again; `apart`: there is no channel on which anything
+   * could arrive; `timeout`: it did not arrive in the time allowed.
+   */
+  readonly kind: 'stopped' | 'apart' | 'timeout'
   readonly reason: string
 }
 
@@ -136,8 +139,8 @@ async function readApplied(follower: Master) {
 
 function stopped(nodes: readonly Node[], { follower, source }: Direction): Obstacle | null {
   const [to, from] = [follower, source].map((master) => nodes.find((node) => node.name === master.name))
-  const reason = to === undefined || from === undefined ? null : whyNotFollowing(nodes, to, from)
-  return reason === null ? null : { follower: follower.name, source: source.name, kind: 'stopped', reason }
+  const found = to === undefined || from === undefined ? null : whyNotFollowing(nodes, to, from)
+  return found === null ? null : { follower: follower.name, source: source.name, ...found }
 }
 
 function timedOut({ follower, source, position }: Direction): Obstacle {

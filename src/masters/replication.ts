@@ -54,20 +54,29 @@ export interface Node {
   readonly channels: readonly Channel[]
 }
 
+/** Why the writes of one server do not reach another one now. */
+export interface Break {
+  /** `stopped`: a channel that should carry them does not run; `apart`: no channel leads there. */
+  readonly kind: 'stopped' | 'apart'
+  readonly reason: string
+}
+
 /**
  * Why the writes of `source` can not be on their way to `follower`, or `null` when they may be: some chain of running
  * channels leads there, or one comes from a server that is not known here and may relay them.
  */
-export function whyNotFollowing(nodes: readonly Node[], follower: Node, source: Node): string | null {
-  const reasons: string[] = []
+export function whyNotFollowing(nodes: readonly Node[], follower: Node, source: Node): Break | null {
+  const breaks: Break[] = []
   const seen = new Set<Node>()
   const reaches = (node: Node): boolean => {
     seen.add(node)
-    if (node.channels.length === 0) reasons.push(`${node.name} does not replicate from any server`)
+    if (node.channels.length === 0) {
+      breaks.push({ kind: 'apart', reason: `${node.name} does not replicate from any server` })
+    }
     return node.channels.some((channel) => {
       const broken = whyStopped(channel)
       if (broken !== null) {
-        reasons.push(`on ${node.name}, ${broken}`)
+        breaks.push({ kind: 'stopped', reason: `on ${node.name}, ${broken}` })
         return false
       }
       if (channel.sourceServerId === source.serverId) return true
@@ -76,7 +85,10 @@ export function whyNotFollowing(nodes: readonly Node[], follower: Node, source: 
     })
   }
   if (reaches(follower)) return null
-  return reasons[0] ?? `${follower.name} does not receive the writes of ${source.name}`
+  return (
+    breaks.find((each) => each.kind === 'stopped') ??
+    breaks[0] ?? { kind: 'apart', reason: `${follower.name} does not receive the writes of ${source.name}` }
+  )
 }
 
 function whyStopped(channel: Channel): string | null {

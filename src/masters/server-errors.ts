@@ -4,6 +4,14 @@
  */
 const ACCESS_DENIED = new Set([1045, 1698, 1044])
 const MISSING_PRIVILEGE = new Set([1142, 1143, 1227, 1370])
+const DUPLICATE_KEY = new Set([1022, 1062, 1169, 1586, 1859])
+const FOREIGN_KEY = new Set([1216, 1217, 1451, 1452, 1761, 1762, 1834])
+const CHECK_CONSTRAINT = new Set([3819, 4025])
+/** Lock wait timeouts, and NOWAIT. */
+const LOCK_TIMEOUT = new Set([1205, 3572])
+/** 1020: MariaDB, under `innodb_snapshot_isolation`, for a row that another transaction changed meanwhile. */
+const DEADLOCK = new Set([1213, 1614, 1020])
+const READ_ONLY = new Set([1290, 1792, 1836, 1874])
 const GONE = new Set([1053, 1077, 1079, 1152, 1153, 1158, 1159, 1160, 1161, 1184, 1927, 2006, 2013, 3169, 4031])
 const NETWORK_CODES = new Set([
   'PROTOCOL_CONNECTION_LOST',
@@ -59,4 +67,44 @@ export function isConnectionLost(error: unknown): boolean {
 /** The server offers no TLS although the client asked for it. */
 export function isTlsUnsupported(error: unknown): boolean {
   return driverError(error)?.code === 'HANDSHAKE_NO_SSL_SUPPORT'
+}
+
+/** A unique key already has the value. */
+export function isDuplicateKey(error: unknown): boolean {
+  return hasNumber(error, DUPLICATE_KEY)
+}
+
+/** A parent is missing, or children are in the way. */
+export function isForeignKeyViolation(error: unknown): boolean {
+  return hasNumber(error, FOREIGN_KEY)
+}
+
+/** The row cannot stand in the table as it is: a unique key, a foreign key or a CHECK says no. */
+export function isConstraintViolation(error: unknown): boolean {
+  return isDuplicateKey(error) || isForeignKeyViolation(error) || hasNumber(error, CHECK_CONSTRAINT)
+}
+
+/** The transaction was rolled back in favour of another. */
+export function isDeadlock(error: unknown): boolean {
+  return hasNumber(error, DEADLOCK)
+}
+
+/** Another transaction kept a lock for longer than the session waits. */
+export function isLockTimeout(error: unknown): boolean {
+  return hasNumber(error, LOCK_TIMEOUT)
+}
+
+/** Another transaction was in the way; trying again may help. */
+export function isLockConflict(error: unknown): boolean {
+  return isDeadlock(error) || isLockTimeout(error)
+}
+
+/** The server, or the transaction, takes no writes. */
+export function isReadOnlyServer(error: unknown): boolean {
+  return hasNumber(error, READ_ONLY)
+}
+
+function hasNumber(error: unknown, numbers: ReadonlySet<number>): boolean {
+  const errno = driverError(error)?.errno
+  return errno !== undefined && numbers.has(errno)
 }

@@ -7,7 +7,8 @@ import type { TableRef } from './table.js'
 export type AuditEvent =
   | { readonly type: 'started'; readonly header: AuditHeader }
   | { readonly type: 'table-started'; readonly ref: TableRef }
-  | { readonly type: 'divergence'; readonly divergence: Divergence }
+  /** `reported`: the same row as the report has it, when one is rechecked. */
+  | { readonly type: 'divergence'; readonly divergence: Divergence; readonly reported?: Divergence }
   | { readonly type: 'table-finished'; readonly result: TableResult }
   /** Only with a repair: after the last table. */
   | { readonly type: 'repaired'; readonly repair: RepairSummary }

@@ -1,4 +1,4 @@
-import type { DecisionStatus, Divergence, DivergenceClass } from './divergence.js'
+import type { DecisionStatus, DivergenceClass } from './divergence.js'
 import type { Column, TableRef } from './table.js'
 
 /** Who wins where masters do not agree; see docs/reference/policies.md. */
@@ -147,19 +147,6 @@ export type Wanted =
   /** Nothing is decided. */
   | { readonly kind: 'manual' }
 
-/** A divergent row on its way through a repair. */
-export interface RowRepair {
-  readonly divergence: Divergence
-  readonly ruling: Ruling
-  /** The row on each master when the plan was made. Empty when nothing is to be done, or it was refused before reading. */
-  readonly expected: Readonly<Record<string, RowImage | null>>
-  readonly changes: readonly RowChange[]
-  /** Why nothing will be written although a policy decided; `null` when it will. */
-  readonly refused: string | null
-  /** The row is no longer what the audit saw; says how. */
-  readonly stale: string | null
-}
-
 /** Everything that will be written on one master, in order. */
 export interface MasterScript {
   readonly master: string
@@ -176,17 +163,6 @@ export interface Replica {
   /** Empty when it does not tell. */
   readonly host: string
   readonly port: number
-}
-
-/** What a repair is going to do: printed by a dry run, written as scripts, or applied; always this same plan. */
-export interface RepairPlan {
-  readonly runId: string
-  /** In the order of the audit. */
-  readonly rows: readonly RowRepair[]
-  /** One for each master that will be written to, in the order the masters were named. */
-  readonly scripts: readonly MasterScript[]
-  /** What a reader must know before saying yes. */
-  readonly warnings: readonly string[]
 }
 
 /** What became of one change. */

@@ -49,6 +49,14 @@ export interface TableResult {
   readonly unsettled: number
 }
 
+/** The report of which only the rows were read again. */
+interface Rechecked {
+  /** As people call it. */
+  readonly report: string
+  /** How many rows it names. */
+  readonly rows: number
+}
+
 /** Said once, before any table. */
 export interface AuditHeader {
   readonly startedAt: Date
@@ -58,6 +66,8 @@ export interface AuditHeader {
   readonly tables: number
   /** What a reader must know to judge the result: links that are down, masters that do not replicate to each other, … */
   readonly notes: readonly string[]
+  /** Absent for an audit of whole tables. */
+  readonly rechecked?: Rechecked
 }
 
 /** The bottom line. */

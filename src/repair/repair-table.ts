@@ -1,10 +1,10 @@
-import { inspect } from '../audit/inspect.js'
+import { inspectNamed } from '../audit/inspect.js'
 import { findColumn } from '../audit/schema-drift.js'
 import { type AuditTable, ignoredColumns, readingOn, type TablePlan } from '../audit/table-plan.js'
 import type { Master } from '../masters/master.js'
 import type { AuditConfig } from '../model/config.js'
 import type { WritableColumn, WritableTable } from '../model/repair.js'
-import { type Column, tableName } from '../model/table.js'
+import { type Column, type TableRef, tableName } from '../model/table.js'
 
 /** A table as a repair reads and writes it: all its columns and all its rows, whatever the audit was told to leave out. */
 export interface RepairTable {
@@ -18,25 +18,25 @@ export interface RepairTable {
 /** A table that can be repaired, or why it can not. */
 export type RepairTablePlan = { readonly table: RepairTable } | { readonly refused: string }
 
-/** Plans the tables of these names (`db.table`), by name. A name that is not there any more has no entry. */
+/** How tables are repaired, by name. */
+export type TablePlans = ReadonlyMap<string, RepairTablePlan>
+
+/** Plans the tables that these rows belong to. A table that is not there any more has no entry. */
 export async function planRepairTables(
   masters: readonly Master[],
   config: AuditConfig,
-  names: readonly string[]
-): Promise<ReadonlyMap<string, RepairTablePlan>> {
-  if (names.length === 0) return new Map()
+  rows: readonly TableRef[]
+): Promise<TablePlans> {
+  const refs = [...new Map(rows.map((row) => [tableName(row), { database: row.database, table: row.table }])).values()]
   const everything = config.tables.map((table) => ({ ...table, ignoreColumns: [], where: null }))
-  const plans = await inspect(masters, {
-    ...config,
-    include: names,
-    includeOrigin: 'config',
-    exclude: [],
-    tables: everything,
-    ignoreColumns: [],
-    where: null,
-    strictSchema: false
-  })
-  return new Map(plans.map((plan) => [nameOf(plan), planned(plan, config)]))
+  const whole = { ...config, tables: everything, ignoreColumns: [], where: null, strictSchema: false }
+  const plans = await inspectNamed(masters, whole, refs)
+  return new Map(
+    refs.flatMap((ref, at) => {
+      const plan = plans[at] ?? null
+      return plan === null ? [] : [[tableName(ref), planned(plan, config)] as const]
+    })
+  )
 }
 
 /** How one master is written to. */
@@ -44,10 +44,6 @@ export function writableOn(table: RepairTable, master: string): WritableTable {
   const writable = table.writable.get(master)
   if (writable === undefined) throw new Error(`no writing of ${tableName(table.reading.ref)} was planned on ${master}`)
   return writable
-}
-
-function nameOf(plan: TablePlan): string {
-  return tableName(plan.kind === 'compare' ? plan.table.ref : plan.ref)
 }
 
 function planned(plan: TablePlan, config: AuditConfig): RepairTablePlan {

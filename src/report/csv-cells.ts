@@ -1,4 +1,4 @@
-import type { Divergence } from '../model/divergence.js'
+import type { Decision, Divergence } from '../model/divergence.js'
 import type { RowValues, SqlValue } from '../model/value.js'
 
 /** Stands in the column of a master that was looked at and does not have the row. */
@@ -47,6 +47,21 @@ export function masterCell(divergence: Divergence, master: string): string {
 export function readMasterCell(cell: string): RowValues | null | undefined {
   if (cell === '') return undefined
   return cell === MISSING_CELL ? null : (JSON.parse(cell) as RowValues)
+}
+
+/**
+ * The word that brings about what was decided: the master whose version was chosen, or `delete`. That is what a reader of an
+ * edited file takes for the user's own word, so it is empty where nobody decided, and where no word would do: a rekey
+ * keeps both rows, and the version of its winner on all masters would lose one of them.
+ */
+export function winnerCell(decision: Decision | null): string {
+  if (decision === null || decision.status === 'manual' || decision.action === 'rekey') return ''
+  return decision.winner ?? (decision.action === 'delete' ? 'delete' : '')
+}
+
+/** What is done to the row where it is wrong; empty where nothing is. */
+export function actionCell(decision: Decision | null): string {
+  return decision === null || decision.action === 'none' ? '' : decision.action
 }
 
 function looksLikeJson(text: string): boolean {

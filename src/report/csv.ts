@@ -2,7 +2,7 @@ import { stringify } from 'csv-stringify/sync'
 import type { Divergence } from '../model/divergence.js'
 import type { RepairSummary } from '../model/repair.js'
 import type { AuditHeader, Summary, TableResult } from '../model/report.js'
-import { columnsCell, keyCell, masterCell } from './csv-cells.js'
+import { actionCell, columnsCell, keyCell, masterCell, winnerCell } from './csv-cells.js'
 import { defuse } from './formula.js'
 import type { ReportSink } from './sink.js'
 import type { TextOutput } from './text-output.js'
@@ -68,8 +68,8 @@ function cells(divergence: Divergence, masters: readonly string[]): string[] {
     divergence.class,
     divergence.reason,
     columnsCell(divergence.columns),
-    decision?.winner ?? '',
-    decision?.action ?? '',
+    winnerCell(decision),
+    actionCell(decision),
     decision?.status ?? '',
     ...masters.map((master) => masterCell(divergence, master))
   ]

@@ -1,4 +1,4 @@
-import type { Divergence } from '../model/divergence.js'
+import type { Decision, Divergence } from '../model/divergence.js'
 import type { MasterInfo } from '../model/master.js'
 import type { RepairSummary } from '../model/repair.js'
 import type { AuditHeader, Summary, TableResult } from '../model/report.js'
@@ -19,6 +19,7 @@ export class JsonReport implements ReportSink {
   readonly #toolVersion: string
   readonly #tables: TableResult[] = []
   #header: AuditHeader | null = null
+  #repair: RepairSummary | null = null
   #divergences = 0
 
   /** Owns the output and the spool from here on. */
@@ -41,7 +42,9 @@ export class JsonReport implements ReportSink {
     this.#tables.push(result)
   }
 
-  async repaired(_repair: RepairSummary): Promise<void> {}
+  async repaired(repair: RepairSummary): Promise<void> {
+    this.#repair = repair
+  }
 
   async close(finishedAt: Date, summary: Summary): Promise<void> {
     if (this.#header === null) throw new Error('a report is opened before it is closed')
@@ -51,7 +54,8 @@ export class JsonReport implements ReportSink {
     }
     await this.#write('\n],\n"divergences":[')
     for await (const text of this.#spool.read()) await this.#write(text)
-    await this.#write(`\n],\n"summary":${JSON.stringify(summaryFields(summary))}\n}\n`)
+    await this.#write(`\n],\n"repair":${JSON.stringify(repairFields(this.#repair))}`)
+    await this.#write(`,\n"summary":${JSON.stringify(summaryFields(summary))}\n}\n`)
     await this.#output.commit()
     await this.#spool.close()
   }
@@ -112,8 +116,23 @@ function tableFields(result: TableResult) {
 }
 
 function divergenceFields(divergence: Divergence) {
-  const { database, table, key, class: kind, reason, columns, rows, decision, evidence } = divergence
+  const { database, table, key, class: kind, reason, columns, rows, evidence } = divergence
+  const decision = decisionFields(divergence.decision)
   return { database, table, key, class: kind, reason, columns, rows, decision, evidence }
+}
+
+function decisionFields(decision: Decision | null) {
+  if (decision === null) return null
+  const { policy, winner, action, status, rule, reason } = decision
+  return { policy, winner, action, status, rule, reason }
+}
+
+function repairFields(repair: RepairSummary | null) {
+  if (repair === null) return null
+  const { runId, dryRun, journal, changes, stopped, warnings } = repair
+  const { planned, applied, stale, refused, failed, manual } = repair.rows
+  const rows = { planned, applied, stale, refused, failed, manual }
+  return { runId, dryRun, journal, rows, changes, stopped, warnings }
 }
 
 function summaryFields(summary: Summary) {

@@ -1,19 +1,27 @@
 import type { MasterInfo } from '../model/master.js'
+import type { RepairSummary } from '../model/repair.js'
 import type { AuditHeader, Summary, TableResult } from '../model/report.js'
 import { tableName } from '../model/table.js'
 import { groupBy } from './group-by.js'
+import { repairSteps } from './repair-steps.js'
 import { visible } from './text.js'
 
+/** What the next steps depend on. */
+export interface Situation {
+  readonly header: AuditHeader
+  readonly results: readonly TableResult[]
+  readonly summary: Summary
+  /** `null` without a repair. */
+  readonly repair: RepairSummary | null
+  readonly savedTo: readonly string[]
+}
+
 /** What to do after this report, most useful first. Nothing when all is well. */
-export function nextSteps(
-  header: AuditHeader,
-  results: readonly TableResult[],
-  summary: Summary,
-  savedTo: readonly string[]
-): string[] {
+export function nextSteps({ header, results, summary, repair, savedTo }: Situation): string[] {
   if (summary.complete && summary.consistent) return []
   return [
     ...incompleteSteps(summary, summary.tables - results.length),
+    ...(repair === null ? [] : repairSteps(repair, savedTo)),
     ...(summary.consistent ? [] : divergentSteps(results, savedTo)),
     `check that replication runs: ${replicationChecks(header.masters)}`
   ]

@@ -1,4 +1,4 @@
-import type { TableResult, TableStatus } from '../model/report.js'
+import type { TableResult } from '../model/report.js'
 import { type Cell, layOut, left, right } from './grid.js'
 import { groupBy } from './group-by.js'
 import { counted, grouped } from './numbers.js'
@@ -36,7 +36,12 @@ export function overview(
 
 /** Nothing to say but that it agrees. */
 function isQuiet(result: TableResult): boolean {
-  return result.status === 'consistent' && result.reason === null
+  return result.status === 'consistent' && result.reason === null && !hasFound(result)
+}
+
+/** Counts tell what was found: a table that was repaired has some, and yet agrees now. */
+function hasFound(result: TableResult): boolean {
+  return CLASSES.some((name) => result[name] > 0)
 }
 
 function equalDatabase(name: string, tables: readonly TableResult[], style: Style): Cell[] {
@@ -69,7 +74,7 @@ interface Column {
 }
 
 function sectionColumns(tables: readonly TableResult[], masters: readonly string[], style: Style): Column[] {
-  const state: Column = { title: '  state', align: 'left', cell: ({ status }) => stateCell(status, style) }
+  const state: Column = { title: '  state', align: 'left', cell: (table) => stateCell(table, style) }
   return [
     { title: 'table', align: 'left', cell: ({ table }) => left(visible(table)) },
     state,
@@ -79,10 +84,10 @@ function sectionColumns(tables: readonly TableResult[], masters: readonly string
   ]
 }
 
-function stateCell(status: TableStatus, style: Style): Cell {
-  switch (status) {
+function stateCell(table: TableResult, style: Style): Cell {
+  switch (table.status) {
     case 'consistent':
-      return left('✓ equal', style.good)
+      return left(hasFound(table) ? '✓ repaired' : '✓ equal', style.good)
     case 'divergent':
       return left('✗ differs', style.bad)
     case 'skipped':
@@ -120,7 +125,7 @@ function chunksCell({ chunks: { total, mismatched }, rows }: TableResult, style:
 }
 
 function countColumns(tables: readonly TableResult[], style: Style): Column[] {
-  const found = tables.some((table) => CLASSES.some((name) => table[name] > 0))
+  const found = tables.some(hasFound)
   const unsettled = tables.some((table) => table.unsettled > 0)
   const names = [...(found ? CLASSES : []), ...(unsettled ? (['unsettled'] as const) : [])]
   return names.map((name) => ({

@@ -39,6 +39,7 @@ export class RunSoFar {
         this.#results.push(event.result)
         this.#current = null
         break
+      case 'repaired':
       case 'finished':
         break
     }

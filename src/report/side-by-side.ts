@@ -2,6 +2,7 @@ import type { Divergence } from '../model/divergence.js'
 import { tableName } from '../model/table.js'
 import type { RowValues } from '../model/value.js'
 import { MISSING_CELL } from './csv-cells.js'
+import { decisionText } from './decision-text.js'
 import { type Cell, layOut, left } from './grid.js'
 import { groupBy } from './group-by.js'
 import { counted } from './numbers.js'
@@ -31,8 +32,13 @@ export function sideBySide(divergence: Divergence, masters: readonly string[], s
   return [
     INDENT + style.strong(ellipsize(title, width - INDENT.length)),
     ...wrap(visible(divergence.reason), width, INDENT).map((line) => style.faint(line)),
+    ...decisionLines(divergence, width),
     ...contents(divergence, versionsOf(divergence, masters), style, width)
   ]
+}
+
+function decisionLines({ decision }: Divergence, width: number): string[] {
+  return decision === null ? [] : wrap(`→ ${decisionText(decision)}`, width, INDENT)
 }
 
 function versionsOf(divergence: Divergence, masters: readonly string[]): readonly Version[] {

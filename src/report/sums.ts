@@ -4,19 +4,25 @@ import { compareDecimals, groupedDecimal, subtractDecimals } from './numbers.js'
 import type { Style } from './style.js'
 import { visible } from './text.js'
 
+/** What the section needs to know. */
+export interface ShownSums {
+  readonly results: readonly TableResult[]
+  readonly masters: readonly string[]
+  /** They are as they were found, and rows were written since. */
+  readonly outdated: boolean
+}
+
 /** The sums on which the masters do not agree, with how far apart they are. Nothing when they all agree. */
-export function differingSums(
-  results: readonly TableResult[],
-  masters: readonly string[],
-  style: Style,
-  width: number
-): string[] {
+export function differingSums({ results, masters, outdated }: ShownSums, style: Style, width: number): string[] {
   const rows = results.flatMap((result) => tableRows(result, masters, style))
   if (rows.length === 0) return []
   const head = ['table', 'column', ...masters, gapTitle(masters)].map((title, index) =>
     index < 2 ? left(title, style.faint) : right(title, style.faint)
   )
-  return [style.strong('Sums that differ'), ...layOut([head, ...rows], width)]
+  return [
+    style.strong(outdated ? 'Sums that differed before the repair' : 'Sums that differ'),
+    ...layOut([head, ...rows], width)
+  ]
 }
 
 /** With two masters the difference has a direction; with more, what matters is how far the extremes are apart. */

@@ -7,6 +7,9 @@ import { layOut, left } from './grid.js'
 import { nextSteps } from './next-steps.js'
 import { duration, grouped } from './numbers.js'
 import { overview } from './overview.js'
+import { repairSection } from './repair-section.js'
+import { RepairTally } from './repair-tally.js'
+import { hasWritten } from './repair-words.js'
 import { Samples } from './samples.js'
 import { shownRows } from './shown-rows.js'
 import type { ReportSink } from './sink.js'
@@ -24,6 +27,7 @@ const WIDEST_POSITION = 40
 /** Less of a GTID set than this says nothing. */
 const NARROWEST_POSITION = 12
 const GAP = '  '
+const AS_FOUND = '  rows, chunks and classes are as they were found, before the repair'
 
 /** How the report is to look. */
 export interface TerminalOptions {
@@ -44,8 +48,10 @@ export class TerminalReport implements ReportSink {
   readonly #options: TerminalOptions
   readonly #style: Style
   readonly #samples: Samples
+  readonly #tally = new RepairTally()
   readonly #results: TableResult[] = []
   #header: AuditHeader | null = null
+  #repair: RepairSummary | null = null
 
   constructor(output: TextOutput, options: TerminalOptions) {
     this.#output = output
@@ -60,13 +66,16 @@ export class TerminalReport implements ReportSink {
 
   async divergence(divergence: Divergence): Promise<void> {
     this.#samples.add(divergence)
+    this.#tally.add(divergence)
   }
 
   async table(result: TableResult): Promise<void> {
     this.#results.push(result)
   }
 
-  async repaired(_repair: RepairSummary): Promise<void> {}
+  async repaired(repair: RepairSummary): Promise<void> {
+    this.#repair = repair
+  }
 
   async close(finishedAt: Date, summary: Summary): Promise<void> {
     if (this.#header === null) throw new Error('a report is opened before it is closed')
@@ -82,34 +91,38 @@ export class TerminalReport implements ReportSink {
   }
 
   #quiet(header: AuditHeader, summary: Summary): string[] {
-    return summary.complete && summary.consistent ? [] : [this.#verdict(header, summary)]
+    return summary.complete && summary.consistent && !hasWritten(this.#repair) ? [] : [this.#verdict(header, summary)]
   }
 
   #sections(header: AuditHeader, finishedAt: Date, summary: Summary): string[][] {
     const style = this.#style
     const { width, savedTo } = this.#options
+    const [results, repair] = [this.#results, this.#repair]
     const names = header.masters.map((master) => master.name)
-    const rows = { picked: this.#samples.pick(), results: this.#results, masters: names }
-    const wanting = !(summary.complete && summary.consistent)
+    const written = hasWritten(repair)
+    const plain = summary.complete && summary.consistent && !written
     const sections = [
-      wanting ? mastersSection(header.masters, style, width) : [],
-      overview(this.#results, names, style, width),
-      differingSums(this.#results, names, style, width),
-      differingDefinitions(this.#results, names, style, width),
-      shownRows(rows, style, width),
+      plain ? [] : mastersSection(header.masters, style, width),
+      [...overview(results, names, style, width), ...(written ? [style.faint(AS_FOUND)] : [])],
+      repairSection({ repair, tally: this.#tally }, style, width),
+      differingSums({ results, masters: names, outdated: written }, style, width),
+      differingDefinitions(results, names, style, width),
+      shownRows({ picked: this.#samples.pick(), results, masters: names }, style, width),
       listSection('Notes', header.notes, style, width),
       [this.#verdict(header, summary), style.faint(this.#cost(header, finishedAt))],
-      listSection('Next', nextSteps(header, this.#results, summary, savedTo), style, width)
+      listSection('Next', nextSteps({ header, results, summary, repair, savedTo }), style, width)
     ]
     return sections.filter((section) => section.length > 0)
   }
 
   #verdict(header: AuditHeader, summary: Summary): string {
-    return verdict(header, summary, summary.tables - this.#results.length, this.#style)
+    const unreached = summary.tables - this.#results.length
+    return verdict({ header, summary, unreached, repair: this.#repair }, this.#style)
   }
 
   #cost(header: AuditHeader, finishedAt: Date): string {
     const milliseconds = finishedAt.getTime() - header.startedAt.getTime()
+    if (header.rechecked !== undefined) return `  rechecked in ${duration(milliseconds)}`
     const counts = this.#results.flatMap((result) => Object.values(result.rows))
     const rows = counts.reduce((sum, count) => sum + count, 0)
     const rate = milliseconds > 0 ? ` (${grouped(Math.round((rows * 1000) / milliseconds))} rows/s)` : ''

@@ -1,19 +1,52 @@
+import type { RepairSummary } from '../model/repair.js'
 import type { AuditHeader, Summary } from '../model/report.js'
 import { counted, grouped } from './numbers.js'
+import { outcomeText, repairedText, unrepairedText } from './repair-verdict.js'
+import { rowsDecided } from './repair-words.js'
 import type { Style } from './style.js'
+import { listed, visible } from './text.js'
 
-/** The bottom line, in one line. `unreached` of the failed tables were never begun. */
-export function verdict(header: AuditHeader, summary: Summary, unreached: number, style: Style): string {
-  if (!summary.complete) return style.strong(style.warning(`! Incomplete: ${incomplete(summary, unreached)}.`))
-  if (!summary.consistent) return style.strong(style.bad(`✗ Divergent: ${divergent(summary)}.`))
-  const masters = header.masters.map(({ name, host, port }) => `${name} (${host}:${port})`)
-  const verb = summary.tables === 1 ? 'holds' : 'hold'
-  return style.strong(
-    style.good(`✓ Consistent: ${counted(summary.tables, 'table')} ${verb} the same data on ${listed(masters)}.`)
-  )
+/** What the bottom line is drawn under. */
+export interface Outcome {
+  readonly header: AuditHeader
+  readonly summary: Summary
+  /** Of the failed tables, those that were never begun. */
+  readonly unreached: number
+  /** `null` without a repair. */
+  readonly repair: RepairSummary | null
 }
 
-function incomplete(summary: Summary, unreached: number): string {
+/** The bottom line, in one line. */
+export function verdict(outcome: Outcome, style: Style): string {
+  const { summary } = outcome
+  if (!summary.complete) return style.strong(style.warning(`! Incomplete: ${about(outcome)}${incomplete(outcome)}.`))
+  const text = summary.consistent ? style.good(`✓ ${agreed(outcome)}.`) : style.bad(`✗ ${disagreed(outcome)}.`)
+  return style.strong(text)
+}
+
+function agreed({ header, summary, repair }: Outcome): string {
+  if (repair !== null && !repair.dryRun && rowsDecided(repair) > 0) return repairedText(repair)
+  const masters = header.masters.map(({ name, host, port }) => `${name} (${host}:${port})`)
+  if (header.rechecked !== undefined) {
+    const { report, rows } = header.rechecked
+    return `Consistent: of ${counted(rows, 'row')} in ${visible(report)}, none differs now on ${listed(masters)}`
+  }
+  const verb = summary.tables === 1 ? 'holds' : 'hold'
+  return `Consistent: ${counted(summary.tables, 'table')} ${verb} the same data on ${listed(masters)}`
+}
+
+function disagreed(outcome: Outcome): string {
+  const { summary, repair } = outcome
+  if (repair !== null && !repair.dryRun) return unrepairedText(summary, repair)
+  return `Divergent: ${about(outcome)}${divergent(summary)}${repair === null ? '' : `; ${outcomeText(repair)}`}`
+}
+
+/** Rows that were read again by name prove nothing of the others, so a recheck never looks like an audit. */
+function about({ header: { rechecked } }: Outcome): string {
+  return rechecked === undefined ? '' : `recheck of ${visible(rechecked.report)} (${counted(rechecked.rows, 'row')}): `
+}
+
+function incomplete({ summary, unreached, repair }: Outcome): string {
   const failed = summary.failed - unreached
   const lacking = [
     ...(failed > 0 ? [`${grouped(failed)} failed`] : []),
@@ -22,14 +55,24 @@ function incomplete(summary: Summary, unreached: number): string {
   ]
   const tables = lacking.length === 0 ? [] : [`of ${counted(summary.tables, 'table')}, ${listed(lacking)}`]
   const unsettled = summary.unsettled === 0 ? [] : [`${counted(summary.unsettled, 'row')} did not settle`]
-  const cut = tables.length + unsettled.length === 0 ? ['the audit was cut short'] : []
-  const found = summary.consistent ? 'no divergence in what was compared' : `found so far: ${classes(summary)}`
-  return [...cut, ...tables, ...unsettled, found].join('; ')
+  const cut = tables.length + unsettled.length > 0 ? [] : [`the ${repair === null ? 'audit' : 'repair'} was cut short`]
+  const outcome = repair !== null && rowsDecided(repair) > 0 ? [outcomeText(repair)] : []
+  return [...cut, ...tables, ...unsettled, found(summary), ...outcome].join('; ')
+}
+
+function found(summary: Summary): string {
+  const rows = classes(summary)
+  if (rows !== '') return `found so far: ${rows}`
+  return summary.consistent ? 'no divergence in what was compared' : `found so far: ${differing(summary)}`
 }
 
 function divergent(summary: Summary): string {
-  const verb = summary.divergent === 1 ? 'differs' : 'differ'
-  return `${grouped(summary.divergent)} of ${counted(summary.tables, 'table')} ${verb}: ${classes(summary)}`
+  const rows = classes(summary)
+  return rows === '' ? differing(summary) : `${differing(summary)}: ${rows}`
+}
+
+function differing({ divergent, tables }: Summary): string {
+  return `${grouped(divergent)} of ${counted(tables, 'table')} ${divergent === 1 ? 'differs' : 'differ'}`
 }
 
 function classes(summary: Summary): string {
@@ -39,8 +82,4 @@ function classes(summary: Summary): string {
     ...(conflict > 0 ? [counted(conflict, 'conflict')] : []),
     ...(collision > 0 ? [counted(collision, 'collision')] : [])
   ].join(', ')
-}
-
-function listed(names: readonly string[]): string {
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 }

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { Writable } from 'node:stream'
+import { Readable, Writable } from 'node:stream'
 import type { Io, StandardStream } from '../../src/cli/io.js'
 
 /** A standard stream that keeps what it is given. */
@@ -30,6 +30,7 @@ export interface FakeIo extends Io {
 export function fakeIo(over: Partial<FakeIo> = {}): FakeIo {
   const exits: number[] = []
   return {
+    stdin: Readable.from([]),
     stdout: new FakeStream(),
     stderr: new FakeStream(),
     env: {},

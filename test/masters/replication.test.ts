@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Channel, type Node, whyNotFollowing } from '../../src/masters/replication.js'
+import { type Break, type Channel, type Node, whyNotFollowing } from '../../src/masters/replication.js'
 
 function channel(sourceServerId: number, other: Partial<Channel> = {}): Channel {
   return {
@@ -22,10 +22,20 @@ function masters(...channels: readonly (readonly Channel[])[]): readonly Node[] 
 
 /** Why the writes of `source` do not get to `follower`. */
 function why(nodes: readonly Node[], follower: string, source: string): string | null {
+  return breakOf(nodes, follower, source)?.reason ?? null
+}
+
+function breakOf(nodes: readonly Node[], follower: string, source: string): Break | null {
   const [to, from] = [follower, source].map((name) => nodes.find((node) => node.name === name))
   if (to === undefined || from === undefined) throw new Error('no such master')
   return whyNotFollowing(nodes, to, from)
 }
+
+test('a channel that stands still is told from one that does not exist', () => {
+  expect(breakOf(masters([], [channel(1, STOPPED)]), 'b', 'a')).toMatchObject({ kind: 'stopped' })
+  expect(breakOf(masters([], [channel(1)]), 'a', 'b')).toMatchObject({ kind: 'apart' })
+  expect(breakOf(masters([channel(2)], [channel(3, STOPPED)], []), 'a', 'c')).toMatchObject({ kind: 'stopped' })
+})
 
 const STOPPED = { receiverRunning: false, applierRunning: false }
 

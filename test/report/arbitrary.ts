@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { Divergence } from '../../src/model/divergence.js'
+import type { Decision, Divergence } from '../../src/model/divergence.js'
 import type { RowValues, SqlValue } from '../../src/model/value.js'
 
 /** Texts as tables hold them, with what trips writers up: quotes, breaks, formulas, JSON, escapes, other scripts. */
@@ -27,6 +27,15 @@ function rowOf(columns: readonly string[]): fc.Arbitrary<RowValues> {
 /** Divergences of tables with any columns, on masters `a`, `b` and one that is named like a column of the CSV report. */
 export const MASTERS = ['a', 'b', 'key'] as const
 
+const decision: fc.Arbitrary<Decision> = fc.record({
+  policy: text,
+  winner: fc.option(fc.constantFrom(...MASTERS)),
+  action: fc.constantFrom('insert', 'update', 'delete', 'rekey', 'none'),
+  status: fc.constantFrom('planned', 'applied', 'stale', 'refused', 'failed', 'manual'),
+  rule: fc.option(text),
+  reason: text
+})
+
 export const arbitraryDivergence: fc.Arbitrary<Divergence> = fc
   .uniqueArray(column, { minLength: 1, maxLength: 5 })
   .chain((columns) =>
@@ -38,6 +47,7 @@ export const arbitraryDivergence: fc.Arbitrary<Divergence> = fc
       class: fc.constantFrom('missing', 'conflict', 'collision'),
       reason: text,
       versions: fc.tuple(rowOf(columns), rowOf(columns)),
+      decision: fc.option(decision),
       third: fc.constantFrom('absent', 'missing', 'first')
     })
   )
@@ -52,7 +62,6 @@ export const arbitraryDivergence: fc.Arbitrary<Divergence> = fc
         b: rest.class === 'missing' ? null : second,
         ...(third === 'absent' ? {} : { key: third === 'missing' ? null : first })
       },
-      decision: null,
       evidence: null
     }
   })

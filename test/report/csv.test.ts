@@ -9,7 +9,7 @@ import { defuse, undefuse } from '../../src/report/formula.js'
 import { arbitraryDivergence, MASTERS } from './arbitrary.js'
 import { MemoryOutput } from './memory-output.js'
 import { numRuns } from './runs.js'
-import { divergence, header, master } from './samples.js'
+import { decision, divergence, header, master } from './samples.js'
 
 async function write(divergences: readonly Divergence[], names: readonly string[]) {
   const output = new MemoryOutput()
@@ -47,6 +47,20 @@ test('one line a divergent row, one column a master', async () => {
       ''
     ].join('\r\n')
   )
+})
+
+test.each([
+  [decision(), ['a', 'update', 'applied']],
+  [decision({ status: 'refused' }), ['a', 'update', 'refused']],
+  [decision({ winner: null, action: 'none', status: 'manual' }), ['', '', 'manual']],
+  [decision({ winner: 'b', action: 'none', status: 'manual' }), ['', '', 'manual']],
+  [decision({ action: 'none', status: 'stale' }), ['a', '', 'stale']],
+  [decision({ winner: null, action: 'delete', status: 'planned' }), ['delete', 'delete', 'planned']],
+  [decision({ winner: null, action: 'update', status: 'planned' }), ['', 'update', 'planned']],
+  [decision({ winner: 'a', action: 'rekey', status: 'planned' }), ['', 'rekey', 'planned']]
+])('a winner stands there only where handing it back would decide the same: %j', async (decided, cells) => {
+  const [, row] = readBack(await write([divergence({ decision: decided })], ['a', 'b']))
+  expect(row?.slice(6, 9)).toEqual(cells)
 })
 
 test('a master that was not read has an empty cell', async () => {

@@ -1,7 +1,8 @@
 import { tmpdir } from 'node:os'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Divergence } from '../../src/model/divergence.js'
+import type { Decision, Divergence } from '../../src/model/divergence.js'
+import type { RepairSummary } from '../../src/model/repair.js'
 import type { TableResult } from '../../src/model/report.js'
 import { summarise } from '../../src/model/summary.js'
 import { JsonReport } from '../../src/report/json.js'
@@ -10,14 +11,24 @@ import { schemaErrors } from '../support/report-schema.js'
 import { arbitraryDivergence, MASTERS } from './arbitrary.js'
 import { MemoryOutput } from './memory-output.js'
 import { numRuns } from './runs.js'
-import { divergence, header, master, result } from './samples.js'
+import { decision, divergence, header, master, repair, result } from './samples.js'
 
-async function write(divergences: readonly Divergence[], tables: readonly TableResult[], names = ['a', 'b']) {
+interface Written {
+  readonly names?: readonly string[]
+  readonly repaired?: RepairSummary
+}
+
+async function write(
+  divergences: readonly Divergence[],
+  tables: readonly TableResult[],
+  { names = ['a', 'b'], repaired }: Written = {}
+) {
   const output = new MemoryOutput()
   const report = new JsonReport(output, await Spool.create(tmpdir()), '0.1.0')
   await report.open(header({ masters: names.map((name) => master(name)) }))
   for (const each of divergences) await report.divergence(each)
   for (const each of tables) await report.table(each)
+  if (repaired !== undefined) await report.repaired(repaired)
   await report.close(new Date('2026-01-02T03:05:00.250Z'), summarise(tables))
   expect(output.state).toBe('committed')
   return output.text
@@ -50,6 +61,7 @@ test('is the documented report, field by field and in order', async () => {
 "divergences":[
 {"database":"retail_db","table":"orders","key":{"order_id":"40009"},"class":"conflict","reason":"created_at is the same","columns":["amount"],"rows":{"a":{"order_id":"40009","region":"north","amount":"402.79"},"b":{"order_id":"40009","region":"north","amount":"403.79"}},"decision":null,"evidence":null}
 ],
+"repair":null,
 "summary":{"consistent":false,"complete":true,"tables":1,"divergent":1,"skipped":0,"failed":0,"missing":0,"conflict":1,"collision":0,"unsettled":0}
 }
 `)
@@ -65,7 +77,7 @@ test('an audit without tables is a report as well', async () => {
 test('reads back to the same facts, and keeps to the schema', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(arbitraryDivergence, { maxLength: 5 }), async (divergences) => {
-      const report = JSON.parse(await write(divergences, [result('orders')], [...MASTERS]))
+      const report = JSON.parse(await write(divergences, [result('orders')], { names: MASTERS }))
       expect(report.divergences).toEqual(divergences)
       expect(schemaErrors(report)).toEqual([])
     }),
@@ -80,6 +92,31 @@ test('more divergences than one read of the spool come through whole', async () 
   expect(JSON.parse(await write(many, [])).divergences).toEqual(many)
 })
 
+test('tells what a repair did, field by field and in order', async () => {
+  const decided = divergence({ decision: { ...decision(), extra: 'not in the report' } as Decision })
+  const repaired = repair({
+    applied: 12,
+    manual: 3,
+    refused: 2,
+    changes: { b: 9, a: 3 },
+    journal: 'mmaudit.journal',
+    warnings: ['a replica of b will not see this']
+  })
+  const text = await write([decided], [result('orders', { conflict: 1 })], { repaired })
+  expect(text).toContain(
+    '"decision":{"policy":"newest:updated_at","winner":"a","action":"update","status":"applied","rule":"rule 2","reason":"updated_at is latest on a"},"evidence":null}\n'
+  )
+  expect(text).toContain(
+    '\n"repair":{"runId":"20260102T030405Z-7f3a","dryRun":false,"journal":"mmaudit.journal","rows":{"planned":0,"applied":12,"stale":0,"refused":2,"failed":0,"manual":3},"changes":{"b":9,"a":3},"stopped":null,"warnings":["a replica of b will not see this"]},\n"summary":'
+  )
+  expect(schemaErrors(JSON.parse(text))).toEqual([])
+})
+
+test('a report from before there were repairs keeps to the schema', async () => {
+  const { repair: _absent, ...before } = JSON.parse(await write([divergence()], [result('orders')]))
+  expect(schemaErrors(before)).toEqual([])
+})
+
 test('the schema is strict', () => {
   const report = (change: (text: string) => string) => (text: string) =>
     schemaErrors(JSON.parse(change(text))).length === 0
@@ -92,9 +129,15 @@ test('the schema is strict', () => {
     ['"version":1', '"version":2'],
     ['"drift":[]', '"drift":[{"aspect":"default","name":"x","masters":{}}]'],
     ['"drift":[]', '"more":[]'],
-    ['.250Z', '.250+01:00']
+    ['.250Z', '.250+01:00'],
+    ['"rule":"rule 2",', ''],
+    ['"action":"update"', '"action":"replace"'],
+    ['"stopped":null,', ''],
+    ['"stale":0', '"stale":-1'],
+    ['"dryRun":false', '"dryRun":null'],
+    ['"warnings":[]', '"warnings":[],"more":1']
   ]
-  return write([divergence()], [result('orders')]).then((text) => {
+  return write([divergence({ decision: decision() })], [result('orders')], { repaired: repair() }).then((text) => {
     for (const [from, to] of changes) {
       expect(text).toContain(from)
       expect(report((each) => each.replace(from, to))(text), `${from} as ${to}`).toBe(false)

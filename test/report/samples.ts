@@ -1,5 +1,6 @@
-import type { Divergence } from '../../src/model/divergence.js'
+import type { Decision, Divergence } from '../../src/model/divergence.js'
 import type { MasterInfo } from '../../src/model/master.js'
+import type { RepairSummary } from '../../src/model/repair.js'
 import type { AuditHeader, TableResult } from '../../src/model/report.js'
 
 /** A master of the reference set-up. */
@@ -63,4 +64,54 @@ export function divergence(over: Partial<Divergence> = {}): Divergence {
     evidence: null,
     ...over
   }
+}
+
+export function decision(over: Partial<Decision> = {}): Decision {
+  return {
+    policy: 'newest:updated_at',
+    winner: 'a',
+    action: 'update',
+    status: 'applied',
+    rule: 'rule 2',
+    reason: 'updated_at is latest on a',
+    ...over
+  }
+}
+
+export function repair(
+  over: Partial<Omit<RepairSummary, 'rows'>> & Partial<RepairSummary['rows']> = {}
+): RepairSummary {
+  const { planned = 0, applied = 0, stale = 0, refused = 0, failed = 0, manual = 0, ...rest } = over
+  return {
+    runId: '20260102T030405Z-7f3a',
+    dryRun: false,
+    journal: null,
+    rows: { planned, applied, stale, refused, failed, manual },
+    changes: {},
+    stopped: null,
+    warnings: [],
+    ...rest
+  }
+}
+
+/** What an audit found in a table where two rows differ. */
+export const FOUND = { rows: { a: 5000, b: 4999 }, missing: 1, conflict: 1 }
+
+/** A row that `b` lacks, and got. */
+export const insertedRow = divergence({
+  class: 'missing',
+  columns: [],
+  key: { order_id: '40011' },
+  reason: 'present on a; not on b',
+  rows: { a: { order_id: '40011', amount: '1.00' }, b: null },
+  decision: decision({ policy: 'union', action: 'insert', rule: 'rule 1', reason: 'only a has the row' })
+})
+
+/** A row that was not repaired. */
+export function leftRow(status: 'manual' | 'stale' | 'refused' | 'failed', id: number, reason: string): Divergence {
+  const undecided = { policy: 'manual', winner: null, action: 'none', rule: null } as const
+  return divergence({
+    key: { order_id: String(id) },
+    decision: decision({ ...(status === 'manual' ? undecided : {}), status, reason })
+  })
 }

@@ -1,35 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Divergence } from '../../src/model/divergence.js'
-import type { AuditHeader, Summary, TableResult } from '../../src/model/report.js'
-import { summarise } from '../../src/model/summary.js'
-import { type TerminalOptions, TerminalReport } from '../../src/report/terminal.js'
-import { MemoryOutput } from './memory-output.js'
 import { divergence, header, master, result } from './samples.js'
-
-interface Shown {
-  readonly header?: AuditHeader
-  readonly results?: readonly TableResult[]
-  readonly divergences?: readonly Divergence[]
-  readonly summary?: Partial<Summary>
-  readonly options?: Partial<TerminalOptions>
-}
-
-async function show({ header: head = header(), results = [], divergences = [], summary = {}, options = {} }: Shown) {
-  const output = new MemoryOutput()
-  const report = new TerminalReport(output, {
-    colour: false,
-    width: 100,
-    quiet: false,
-    rows: 10,
-    savedTo: [],
-    ...options
-  })
-  await report.open(head)
-  for (const each of divergences) await report.divergence(each)
-  for (const each of results) await report.table(each)
-  await report.close(new Date('2026-01-02T03:04:17.300Z'), { ...summarise(results), ...summary })
-  return output.text
-}
+import { show } from './show-terminal.js'
 
 const orders = result('orders', {
   status: 'divergent',

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { accountStatements } from '../../src/lab/accounts.js'
-import { auditConfig } from '../../src/lab/audit-config.js'
+import { auditConfig, repairConfig } from '../../src/lab/audit-config.js'
 import { Cluster } from '../../src/lab/cluster.js'
 import type { LabState } from '../../src/lab/index.js'
 import { adminOf, DATABASE, LAB_FILES, type LabMaster, writeLab } from '../../src/lab/lab-state.js'
@@ -32,6 +32,7 @@ export async function adoptServers(
   if (linked) await link(state, servers)
   await writeLab(dir, state)
   await writeFile(join(dir, LAB_FILES.config), auditConfig(state))
+  await writeFile(join(dir, LAB_FILES.repairConfig), repairConfig(state))
   return state
 }
 

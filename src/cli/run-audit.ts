@@ -1,11 +1,12 @@
-import { resolveAuditConfig } from '../config/resolve.js'
+import { type AuditFlags, resolveAuditConfig } from '../config/resolve.js'
 import type { AuditConfig } from '../model/config.js'
 import { MmauditError, messageOf } from '../model/errors.js'
 import type { AuditEvent, Progress } from '../model/events.js'
+import type { RepairConfig } from '../model/repair.js'
+import type { Summary } from '../model/report.js'
 import { FanOut } from '../report/fan-out.js'
 import { RunSoFar } from '../report/run-so-far.js'
 import { createProgress } from './create-progress.js'
-import type { DiffFlags } from './diff-flags.js'
 import {
   type EndingSignal,
   EXIT,
@@ -16,7 +17,7 @@ import {
 } from './exit-codes.js'
 import type { Io } from './io.js'
 import { createLog, type Log } from './log.js'
-import { resolveLogFormat, resolvePresentation } from './presentation.js'
+import { type Presentation, type PresentationFlags, resolveLogFormat, resolvePresentation } from './presentation.js'
 import type { ProgressView } from './progress.js'
 import { openReports, type Reports } from './reports.js'
 import { type SignalWatch, watchSignals } from './signals.js'
@@ -27,16 +28,37 @@ export type Audit = (
   hooks: { readonly signal: AbortSignal; readonly onProgress: (progress: Progress) => void }
 ) => AsyncIterable<AuditEvent>
 
-/** Audits as the command line says, reports, and returns the exit status. Tells errors itself and never rejects for one. */
-export async function runDiff(flags: DiffFlags, io: Io, audit: Audit): Promise<ExitCode> {
+/** What is known before anything is looked at. */
+export interface Setting {
+  readonly config: AuditConfig
+  readonly repair: RepairConfig
+  readonly presentation: Presentation
+  readonly view: ProgressView
+  readonly log: Log
+  readonly io: Io
+}
+
+/** Reads what the events are to come from, before a report is opened: what is wrong with it is told before anything is done. */
+export type PrepareAudit = (setting: Setting) => Promise<Audit>
+
+/**
+ * Runs whatever finds divergences as the command line says, reports, and returns the exit status. Tells errors itself and
+ * never rejects for one.
+ */
+export async function runAudit(
+  flags: AuditFlags & PresentationFlags,
+  io: Io,
+  prepare: PrepareAudit
+): Promise<ExitCode> {
   let log = createLog('text', io.stderr, io.env)
   try {
     log = createLog(resolveLogFormat(flags, io.env), io.stderr, io.env)
     const presentation = resolvePresentation(flags, io.env, io.cwd)
-    const { config, warnings } = resolveAuditConfig({ flags, env: io.env, cwd: io.cwd, home: io.home })
+    const { config, repair, warnings } = resolveAuditConfig({ flags, env: io.env, cwd: io.cwd, home: io.home })
     for (const warning of warnings) log.warning('configuration', warning)
-    const reports = await openReports(presentation, io)
     const view = createProgress(presentation, log, io)
+    const audit = await prepare({ config, repair, presentation, view, log, io })
+    const reports = await openReports(presentation, io)
     return await conduct({ config, audit, reports, view, log, io })
   } catch (error) {
     log.failure(error)
@@ -85,7 +107,7 @@ async function follow({ audit, config, view, log }: Run, watch: SignalWatch, out
       soFar.observe(event)
       view.observe(event)
       await report(event, out)
-      if (event.type === 'finished') return exitCodeOfSummary(event.summary)
+      if (event.type === 'finished') return endOf(event.summary, watch)
     }
     throw new Error('the audit ended without a result')
   } catch (error) {
@@ -95,6 +117,11 @@ async function follow({ audit, config, view, log }: Run, watch: SignalWatch, out
     await reportPart(soFar, watch.caught === null ? messageOf(error) : `interrupted by ${watch.caught}`, out)
     return watch.caught === null ? exitCodeOfError(error) : exitCodeOfSignal(watch.caught)
   }
+}
+
+/** A repair that a signal ended has still told what it did. */
+function endOf(summary: Summary, { caught }: SignalWatch): ExitCode {
+  return caught === null || summary.complete ? exitCodeOfSummary(summary) : exitCodeOfSignal(caught)
 }
 
 async function report(event: AuditEvent, out: FanOut): Promise<void> {

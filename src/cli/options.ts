@@ -1,0 +1,68 @@
+import type { Command } from 'commander'
+
+/** Gathers the values of an option that is repeated. */
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value]
+}
+
+/** Which servers. */
+export function addMasterOptions(command: Command): Command {
+  return command
+    .option(
+      '-m, --master <name=url>',
+      'a master, a=mysql://user@host:3306 or one named in the file; repeat it',
+      collect
+    )
+    .option('-c, --config <file>', 'configuration file (default: mmaudit.yaml, if there is one)')
+}
+
+/** Where results are saved. */
+export function addReportOptions(command: Command): Command {
+  return command
+    .option('--json <file>', 'write the JSON report there; - is standard output')
+    .option('--csv <file>', 'write the CSV report there; - is standard output')
+}
+
+/** Which rows and columns count. */
+export function addRowOptions(command: Command): Command {
+  return command
+    .option('--where <sql>', 'compare only the rows that meet this condition')
+    .option('--ignore-columns <names>', 'columns to leave out, with commas between; repeatable', collect)
+}
+
+/** How replication lag is told from divergence. */
+export function addConfirmOptions(command: Command): Command {
+  return command
+    .option('--no-confirm', 'report differences at once, even if they are only replication lag')
+    .option('--confirm-timeout <seconds>', 'how long rows may take to settle (default: 30)')
+}
+
+/** What is shown while it runs, and how. */
+export function addDisplayOptions(command: Command): Command {
+  return command
+    .option('-q, --quiet', 'only the verdict, and nothing when all is equal')
+    .option('--no-color', 'no colours')
+    .option('--progress <when>', 'auto, always or never (default: auto)')
+    .option('--log-format <format>', 'messages on standard error as text or json (default: text)')
+}
+
+/** What a repair does, and how far it may go. */
+export function addRepairOptions(command: Command): Command {
+  return command
+    .option(
+      '--dry-run',
+      'show the statements of each master and write nothing; without a policy, show what each would do'
+    )
+    .option('--policy <spec>', 'who wins: union, prefer:a, conflict=newest:updated_at, …; repeat it', collect)
+    .option('--decisions <csv>', 'a CSV report with winners filled in by hand')
+    .option('--sql-dir <dir>', 'write the statements there, as a script for each master')
+    .option('--yes', 'write without asking')
+    .option('--journal <file>', 'where to keep what was changed (default: mmaudit-<run>.journal)')
+    .option('--max-rows <n>', 'row changes that a repair may make (default: 100000)')
+    .option('--max-deletes <n>', 'rows that it may delete (default: 0, unless a policy was named that deletes)')
+    .option('--max-percent <n>', 'part of a table that it may change on one master (default: 10)')
+    .option('--allow-emptied', 'go on although a master looks emptied')
+    .option('--allow-triggers', 'write to tables with triggers; rows that come out otherwise are taken back')
+    .option('--allow-read-only', 'write to masters that are read_only, where the account can')
+    .option('--via-replication', 'log the writes, where they reach no other master')
+}

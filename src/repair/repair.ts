@@ -1,0 +1,123 @@
+import type { Master } from '../masters/master.js'
+import type { AuditConfig } from '../model/config.js'
+import type { Divergence } from '../model/divergence.js'
+import type { PolicyChoice } from '../model/policy-choice.js'
+import type { Override, RepairConfig, RepairSummary } from '../model/repair.js'
+import type { TableResult } from '../model/report.js'
+import { applyPlan } from './apply-plan.js'
+import { PolicyChoices } from './choices.js'
+import { Decider } from './decide.js'
+import { decidingFor } from './deciding.js'
+import type { Ending } from './decision.js'
+import { Journal } from './journal.js'
+import { planRepair, type RepairPlan } from './plan.js'
+import type { Written, Wrong } from './plan-rows.js'
+import { reconcile } from './reconcile.js'
+import { planRepairTables } from './repair-table.js'
+import { outcomeOf } from './summary.js'
+import { verify } from './verify.js'
+import { withMasters } from './with-masters.js'
+import { writtenBefore } from './written-before.js'
+
+/** What is to be repaired, and how. */
+export interface RepairRequest {
+  readonly runId: string
+  readonly audit: AuditConfig
+  readonly repair: RepairConfig
+  readonly overrideOf: (divergence: Divergence) => Override | null
+  /** In the order of the audit. */
+  readonly wrong: readonly Wrong[]
+  /** What the audit counted, for the limits. */
+  readonly results: readonly TableResult[]
+  /** Path of the journal; `null` for a dry run, which writes nothing. */
+  readonly journal: string | null
+}
+
+/** Ways to watch and to steer a repair. */
+export interface RepairHooks {
+  readonly signal?: AbortSignal
+  /** Called with the plan before anything is written; `false` stops it. */
+  readonly onPlan: (plan: RepairPlan) => Promise<boolean>
+  /** Changes tried so far, and in all. */
+  readonly onProgress?: (done: number, all: number) => void
+}
+
+/** What a repair did, or would do. */
+export interface Repaired {
+  /** With what was decided of each, in the order of the request. */
+  readonly divergences: readonly Divergence[]
+  readonly summary: RepairSummary
+  /** Tables whose repaired rows could not all be proved to agree now, and why. */
+  readonly unproved: ReadonlyMap<string, string>
+}
+
+/**
+ * Decides what each divergent row shall be, plans how it gets there, and, unless it is a dry run, writes it and proves that
+ * the masters agree.
+ *
+ * @throws MmauditError when the masters cannot be reached, the journal cannot be used or the configuration does not fit.
+ *   Once writing has begun, errors belong to rows.
+ */
+export function repair(request: RepairRequest, hooks: RepairHooks): Promise<Repaired> {
+  const { journal: path } = request
+  return withMasters(request.audit, hooks.signal, async (masters) => {
+    if (path === null) return rehearse(masters, request, hooks)
+    const infos = masters.map((master) => master.info)
+    const journal = await Journal.open(path, request.runId, infos)
+    return carryOut(masters, request, journal, hooks).finally(() => journal.close())
+  })
+}
+
+/** What each policy that applies would do, by table and class; nothing is written. */
+export function choices(
+  { audit, wrong }: Pick<RepairRequest, 'audit' | 'wrong'>,
+  signal: AbortSignal | undefined
+): Promise<readonly PolicyChoice[]> {
+  return withMasters(audit, signal, async (masters) => {
+    const divergences = wrong.map((each) => each.divergence)
+    const tables = await planRepairTables(masters, audit, divergences)
+    const counted = new PolicyChoices(decidingFor(masters, tables))
+    await counted.add(divergences)
+    return counted.list()
+  })
+}
+
+async function rehearse(masters: readonly Master[], request: RepairRequest, hooks: RepairHooks): Promise<Repaired> {
+  const plan = await planFor(masters, request, () => undefined)
+  await hooks.onPlan(plan)
+  const ending: Ending = plan.stopped === null ? { kind: 'dry-run' } : { kind: 'stopped', reason: plan.stopped }
+  return { ...outcomeOf(plan, ending, request), unproved: new Map() }
+}
+
+async function carryOut(
+  masters: readonly Master[],
+  request: RepairRequest,
+  journal: Journal,
+  hooks: RepairHooks
+): Promise<Repaired> {
+  const found = await reconcile(journal, masters, request.audit)
+  const plan = await planFor(masters, request, writtenBefore([...journal.earlier.committed, ...found]))
+  const agreed = await hooks.onPlan(plan)
+  const stopped = plan.stopped ?? (agreed || plan.scripts.length === 0 ? null : 'it was not confirmed')
+  if (stopped !== null) {
+    return { ...outcomeOf(plan, { kind: 'stopped', reason: stopped }, request), unproved: new Map() }
+  }
+  return applyPlan(plan, masters, request, journal, hooks, verify)
+}
+
+function planFor(
+  masters: readonly Master[],
+  { audit, repair: config, wrong, results, overrideOf }: RepairRequest,
+  written: Written
+): Promise<RepairPlan> {
+  return planRepair({
+    masters,
+    audit,
+    repair: config,
+    wrong,
+    results,
+    written,
+    rule: (divergences, tables) =>
+      new Decider({ ...decidingFor(masters, tables), rules: config.rules, overrideOf }).decide(divergences)
+  })
+}

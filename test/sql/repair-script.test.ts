@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest'
+import type { MasterScript, Step } from '../../src/model/repair.js'
+import { exactLiteral } from '../../src/sql/exact-literal.js'
+import { inTransactions, onOneLine, scriptLines } from '../../src/sql/repair-script.js'
+import { column, textColumn } from '../support/columns.js'
+import { step, writable, writableTable } from '../support/writable.js'
+
+const ABOUT = { runId: '2024-01-01-abc', tool: 'mmaudit 0.1.0', server: '10.0.0.1:3306' }
+const TABLE = writableTable([writable(column('id')), writable(textColumn('name'))])
+
+function script(steps: readonly Step[], other: Partial<MasterScript> = {}): MasterScript {
+  return { master: 'a', settings: ['SET sql_log_bin = 0', 'SET NAMES utf8mb4'], steps, replicas: [], ...other }
+}
+
+function linesOf(steps: readonly Step[], other: Partial<MasterScript> = {}): readonly string[] {
+  return [...scriptLines(script(steps, other), ABOUT)]
+}
+
+function inserts(count: number): readonly Step[] {
+  return Array.from({ length: count }, (_, at) => step(TABLE, null, { id: String(at), name: "'x'" }, { id: at + 1 }))
+}
+
+describe('a script', () => {
+  test('has, for each step, why, the statement, its count, and a word for a stale row', () => {
+    const lines = linesOf(inserts(1))
+    const start = lines.indexOf('START TRANSACTION;')
+    expect(lines.slice(start + 1, start + 6)).toEqual([
+      '-- 1: shop.items id = 0: missing, rule 1, winner b',
+      "INSERT INTO `shop`.`items` (`id`, `name`) SELECT 0, 'x' FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM `shop`.`items` WHERE `id` = 0);",
+      'SET @mmaudit_rows = ROW_COUNT(), @mmaudit_made = @mmaudit_made + (ROW_COUNT() = 1);',
+      "SELECT 'shop.items id = 0' AS stale FROM DUAL WHERE @mmaudit_rows <> 1;",
+      'COMMIT;'
+    ])
+  })
+
+  test('sets the session up before anything else, and stops unless it is local', () => {
+    const statements = linesOf(inserts(1)).filter((line) => !/^(--|$)/.test(line))
+    expect(statements.slice(0, 2)).toEqual(['SET sql_log_bin = 0;', 'SET NAMES utf8mb4;'])
+    expect(statements[2]).toContain('IF(@@SESSION.sql_log_bin = 0, ')
+  })
+
+  test('tells who will not see the writes', () => {
+    const replicas = [
+      { serverId: 7, host: 'r1', port: 3306 },
+      { serverId: 8, host: '', port: 0 }
+    ]
+    const text = linesOf(inserts(1), { replicas }).join('\n')
+    expect(text).toContain('-- No other server sees these writes')
+    expect(text).toContain('--   r1:3306 (server id 7)\n--   server id 8\n')
+  })
+
+  test('that is logged says so, and is not stopped', () => {
+    const text = linesOf(inserts(1), { settings: ['SET NAMES utf8mb4'] }).join('\n')
+    expect(text).toContain('-- These writes are logged')
+    expect(text).not.toContain('sql_log_bin')
+  })
+
+  test('says which flag a long statement needs', () => {
+    const long = step(TABLE, null, { id: '1', name: `'${'x'.repeat(17 * 1024 ** 2)}'` })
+    expect(linesOf([long])[2]).toContain('mysql --max-allowed-packet=1G ')
+    expect(linesOf(inserts(1))[2]).not.toContain('packet')
+  })
+
+  test('stays one line a statement, whatever names and values hold', () => {
+    const hostile = "'; DROP TABLE x; -- */ `\nDELIMITER //\r\n\\! rm\u2028\u0085\0"
+    const name = writable(textColumn(hostile))
+    const table = writableTable([name], { ref: { database: 'a\nb', table: hostile } })
+    const image = { [hostile]: exactLiteral(name.form, hostile) }
+    const lines = linesOf([step(table, null, image, { why: `rule ${hostile}` })], { master: 'm\nx' })
+    const outsideNames = lines.map((line) => line.replaceAll(/`(?:[^`]|``)*`/g, '')).join('\n')
+    expect(
+      outsideNames.split('\n').filter((line) => !/^(-- .*|--|(SET|SELECT|INSERT|START|COMMIT).*;|)$/.test(line))
+    ).toEqual([])
+    expect(lines.find((line) => line.startsWith('SELECT '))).not.toContain('\\')
+  })
+})
+
+describe('transactions', () => {
+  const sizes = (steps: readonly Step[], most: number) => inTransactions(steps, most).map((each) => each.length)
+
+  test('have at most so many steps', () => {
+    expect(sizes(inserts(1001), 500)).toEqual([500, 500, 1])
+    expect(sizes(inserts(2), 2)).toEqual([2])
+    expect(sizes([], 2)).toEqual([])
+  })
+
+  test('never end while a row is parked', () => {
+    const [image, other] = [
+      { id: '1', name: "'x'" },
+      { id: '2', name: "'x'" }
+    ]
+    const park = step(TABLE, image, other, { kind: 'park', id: 9 })
+    const back = step(TABLE, other, image, { id: 9 })
+    const [first, second, third] = inserts(3)
+    if (first === undefined || second === undefined || third === undefined) throw new Error('three inserts')
+    expect(sizes([first, park, second, back, third], 2)).toEqual([1, 3, 1])
+    expect(sizes([park, back, first, second], 2)).toEqual([2, 2])
+  })
+})
+
+test('words of a comment stay on one line', () => {
+  expect(onOneLine('a\nb\r\u2028c\\d\u0000é')).toBe('a?b??c?d?é')
+})
