@@ -2,7 +2,7 @@ import type { ResultColumn } from '../masters/row-stream.js'
 import type { Key } from '../model/range.js'
 import type { Column } from '../model/table.js'
 import type { RowValues, SqlValue } from '../model/value.js'
-import { isAsciiCompatible, isUtf8 } from '../sql/exact-literal.js'
+import { isPlainAscii, isUtf8 } from '../sql/exact-literal.js'
 import { display } from '../wire/display.js'
 import { canonicalJson } from '../wire/json-value.js'
 import { keyBytes, type RawRow, replaceValues, splitKey, splitRow } from '../wire/row.js'
@@ -96,11 +96,8 @@ export class RowShape {
 function exactText({ charset }: Column, bytes: Buffer | null): SqlValue {
   if (bytes === null || charset === null || isUtf8(charset)) return null
   const ascii = bytes.toString('latin1')
-  return isAsciiCompatible(charset) && PLAIN_ASCII.test(ascii) ? ascii : { hex: bytes.toString('hex') }
+  return isPlainAscii(charset, ascii) ? ascii : { hex: bytes.toString('hex') }
 }
-
-/** Printable, and without the two characters for which Asian character sets have others. */
-const PLAIN_ASCII = /^[ -[\]-}]*$/
 
 /** How values of a column are printed follows from its definition, not from what each server says: equal bytes look equal. */
 function printing({ columnType, dataType }: Column): Partial<ResultColumn> {

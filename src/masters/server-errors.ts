@@ -7,10 +7,8 @@ const MISSING_PRIVILEGE = new Set([1142, 1143, 1227, 1370])
 const DUPLICATE_KEY = new Set([1022, 1062, 1169, 1586, 1859])
 const FOREIGN_KEY = new Set([1216, 1217, 1451, 1452, 1761, 1762, 1834])
 const CHECK_CONSTRAINT = new Set([3819, 4025])
-/** Lock wait timeouts, and NOWAIT. */
-const LOCK_TIMEOUT = new Set([1205, 3572])
 /** 1020: MariaDB, under `innodb_snapshot_isolation`, for a row that another transaction changed meanwhile. */
-const DEADLOCK = new Set([1213, 1614, 1020])
+const LOCK_CONFLICT = new Set([1020, 1205, 1213, 1614, 3572])
 const READ_ONLY = new Set([1290, 1792, 1836, 1874])
 const GONE = new Set([1053, 1077, 1079, 1152, 1153, 1158, 1159, 1160, 1161, 1184, 1927, 2006, 2013, 3169, 4031])
 const NETWORK_CODES = new Set([
@@ -70,12 +68,12 @@ export function isTlsUnsupported(error: unknown): boolean {
 }
 
 /** A unique key already has the value. */
-export function isDuplicateKey(error: unknown): boolean {
+function isDuplicateKey(error: unknown): boolean {
   return hasNumber(error, DUPLICATE_KEY)
 }
 
 /** A parent is missing, or children are in the way. */
-export function isForeignKeyViolation(error: unknown): boolean {
+function isForeignKeyViolation(error: unknown): boolean {
   return hasNumber(error, FOREIGN_KEY)
 }
 
@@ -84,19 +82,9 @@ export function isConstraintViolation(error: unknown): boolean {
   return isDuplicateKey(error) || isForeignKeyViolation(error) || hasNumber(error, CHECK_CONSTRAINT)
 }
 
-/** The transaction was rolled back in favour of another. */
-export function isDeadlock(error: unknown): boolean {
-  return hasNumber(error, DEADLOCK)
-}
-
-/** Another transaction kept a lock for longer than the session waits. */
-export function isLockTimeout(error: unknown): boolean {
-  return hasNumber(error, LOCK_TIMEOUT)
-}
-
-/** Another transaction was in the way; trying again may help. */
+/** Another transaction was in the way: a deadlock, or a lock that was kept for longer than the session waits. */
 export function isLockConflict(error: unknown): boolean {
-  return isDeadlock(error) || isLockTimeout(error)
+  return hasNumber(error, LOCK_CONFLICT)
 }
 
 /** The server, or the transaction, takes no writes. */

@@ -1,6 +1,6 @@
 import type { RowImage } from '../model/repair.js'
 import { tableName } from '../model/table.js'
-import type { JournalChange } from './journal-records.js'
+import type { JournalChange } from './apply/journal-records.js'
 
 /** What a journal did to one row on one master in all, and so what has to be taken back. */
 export interface Deed {

@@ -4,20 +4,20 @@ import type { Divergence } from '../model/divergence.js'
 import type { PolicyChoice } from '../model/policy-choice.js'
 import type { Override, RepairConfig, RepairSummary } from '../model/repair.js'
 import type { TableResult } from '../model/report.js'
-import { applyPlan } from './apply-plan.js'
-import { PolicyChoices } from './choices.js'
-import { Decider } from './decide.js'
-import { decidingFor } from './deciding.js'
-import type { Ending } from './decision.js'
-import { Journal } from './journal.js'
-import { planRepair, type RepairPlan } from './plan.js'
-import type { Written, Wrong } from './plan-rows.js'
-import { reconcile } from './reconcile.js'
-import { planRepairTables } from './repair-table.js'
-import { outcomeOf } from './summary.js'
-import { verify } from './verify.js'
+import { applyPlan } from './apply/apply-plan.js'
+import type { Ending } from './apply/decision.js'
+import { Journal } from './apply/journal.js'
+import { reconcile } from './apply/reconcile.js'
+import { outcomeOf } from './apply/summary.js'
+import { verify } from './apply/verify.js'
+import { writtenBefore } from './apply/written-before.js'
+import { PolicyChoices } from './decide/choices.js'
+import { Decider } from './decide/decide.js'
+import { decidingFor } from './decide/deciding.js'
+import { planRepair, type RepairPlan } from './plan/plan.js'
+import type { Written, Wrong } from './plan/plan-rows.js'
+import { planRepairTables } from './plan/repair-table.js'
 import { withMasters } from './with-masters.js'
-import { writtenBefore } from './written-before.js'
 
 /** What is to be repaired, and how. */
 export interface RepairRequest {
@@ -107,7 +107,7 @@ async function carryOut(
 
 function planFor(
   masters: readonly Master[],
-  { audit, repair: config, wrong, results, overrideOf }: RepairRequest,
+  { audit, repair: config, wrong, results, overrideOf, journal }: RepairRequest,
   written: Written
 ): Promise<RepairPlan> {
   return planRepair({
@@ -117,6 +117,7 @@ function planFor(
     wrong,
     results,
     written,
+    writes: journal !== null,
     rule: (divergences, tables) =>
       new Decider({ ...decidingFor(masters, tables), rules: config.rules, overrideOf }).decide(divergences)
   })

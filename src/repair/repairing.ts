@@ -5,7 +5,7 @@ import type { TableResult } from '../model/report.js'
 import { summarise } from '../model/summary.js'
 import { tableName } from '../model/table.js'
 import { HeldEvents } from './held-events.js'
-import type { Wrong } from './plan-rows.js'
+import type { Wrong } from './plan/plan-rows.js'
 import { choices, type Repaired, type RepairHooks, type RepairRequest, repair } from './repair.js'
 
 /** What a repair needs to know before anything is found. */

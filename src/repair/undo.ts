@@ -3,17 +3,17 @@ import type { Master } from '../masters/master.js'
 import { MmauditError } from '../model/errors.js'
 import type { RowImage } from '../model/repair.js'
 import { tableName } from '../model/table.js'
-import { applyPlan } from './apply-plan.js'
+import { applyPlan } from './apply/apply-plan.js'
+import { Journal, readJournal } from './apply/journal.js'
+import type { JournalContents } from './apply/journal-records.js'
+import { reconcile } from './apply/reconcile.js'
+import { outcomeOf } from './apply/summary.js'
 import { type Deed, deedsOf } from './deeds.js'
-import { readHeldRows, sameImages } from './held-rows.js'
-import { Journal, readJournal } from './journal.js'
-import type { JournalContents } from './journal-records.js'
-import { finishPlan, type RepairPlan } from './plan.js'
-import type { PlannedRow, RowFate } from './planned-row.js'
-import { reconcile } from './reconcile.js'
+import { readHeldRows, sameImages } from './plan/held-rows.js'
+import { finishPlan, type RepairPlan } from './plan/plan.js'
+import type { PlannedRow, RowFate } from './plan/planned-row.js'
+import { planRepairTables, type RepairTable, type TablePlans, writableOn } from './plan/repair-table.js'
 import type { Repaired, RepairHooks, RepairRequest } from './repair.js'
-import { planRepairTables, type RepairTable, type TablePlans, writableOn } from './repair-table.js'
-import { outcomeOf } from './summary.js'
 import { withMasters } from './with-masters.js'
 
 /** What is to be taken back. */
@@ -77,7 +77,7 @@ function mastersOf(contents: JournalContents, { audit, journal }: UndoRequest) {
 async function undoPlan(
   deeds: readonly Deed[],
   masters: readonly Master[],
-  { audit, repair }: UndoRequest
+  { audit, repair, dryRun }: UndoRequest
 ): Promise<RepairPlan> {
   const changes = deeds.map((deed) => deed.change)
   const tables = await planRepairTables(masters, audit, changes)
@@ -87,7 +87,7 @@ async function undoPlan(
     const fate = fateOf(deed, tables, held.get(deed) ?? null, () => ++lastId)
     return fate === null ? [] : [{ ...plannedAs(deed), fate }]
   })
-  return finishPlan(masters, rows, repair, () => null)
+  return finishPlan(masters, rows, repair, !dryRun, () => null)
 }
 
 /** The rows as they are now. */

@@ -17,9 +17,12 @@ const NOT_PLAIN =
 /** Character sets in which some byte below 80 is another character than in ASCII, or a part of one. */
 const NOT_ASCII = new Set(['ucs2', 'utf16', 'utf16le', 'utf32', 'swe7'])
 
-/** Whether text of printable ASCII, but for backslash and tilde, has the same bytes in this character set. */
-export function isAsciiCompatible(charset: string): boolean {
-  return !NOT_ASCII.has(charset)
+/** Printable, and without the two characters for which Asian character sets have others. */
+const PLAIN_ASCII = /^[ -[\]-}]*$/
+
+/** Whether text has the same bytes in this character set as in ASCII; told the same of the text and of those bytes. */
+export function isPlainAscii(charset: string, text: string): boolean {
+  return !NOT_ASCII.has(charset) && PLAIN_ASCII.test(text)
 }
 
 /** Whether text in this character set has the bytes of UTF-8. */
@@ -54,7 +57,7 @@ export function exactLiteral(column: Column, value: SqlValue): string {
 }
 
 /** Text as a literal that every client and `sql_mode` takes for the same text. */
-export function textLiteral(value: string): string {
+function textLiteral(value: string): string {
   return NOT_PLAIN.test(value) ? `_utf8mb4 X'${Buffer.from(value, 'utf8').toString('hex')}'` : text(value)
 }
 

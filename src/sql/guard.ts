@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { RowImage, WritableColumn, WritableTable } from '../model/repair.js'
-import { isAsciiCompatible, isUtf8 } from './exact-literal.js'
+import { isPlainAscii, isUtf8 } from './exact-literal.js'
 import { identifier } from './identifier.js'
 
 /** Literals beyond this length are compared by their hash: a statement stays readable, and short enough to be sent. */
@@ -91,7 +91,7 @@ function bytesOf(charset: string | null, literal: string): Buffer | null {
   const [, introducer = null, hex] = /^(?:_(\w+) )?X'([0-9a-f]*)'$/.exec(literal) ?? []
   if (hex !== undefined) return sameBytes(introducer, charset) ? Buffer.from(hex, 'hex') : null
   const text = literal.slice(1, -1).replaceAll("''", "'")
-  const isPlain = charset !== null && isAsciiCompatible(charset) && /^[ -[\]-}]*$/.test(text)
+  const isPlain = charset === null || isPlainAscii(charset, text)
   return isPlain || sameBytes('utf8mb4', charset) ? Buffer.from(text, 'utf8') : null
 }
 

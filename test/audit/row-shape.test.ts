@@ -49,3 +49,37 @@ describe('the shape of a row', () => {
     expect(() => narrow.values(narrow.split(rowPacket([int(7)])))).toThrow('fewer columns')
   })
 })
+
+describe('the exact values of a row', () => {
+  const exact = (charset: string, bytes: Buffer) => {
+    const name = textColumn('name', { charset })
+    const shape = new RowShape(auditTable([name]), [wire('name', 0xfd)])
+    return shape.exact([bytes]).name
+  }
+
+  test.each([
+    ['utf8mb4', 'é', 'é'],
+    ['latin1', 'plain', 'plain'],
+    ['latin1', 'é', { hex: 'c3a9' }],
+    ['sjis', 'a~', { hex: '617e' }],
+    ['sjis', 'a\\', { hex: '615c' }],
+    ['latin1', '\n', { hex: '0a' }],
+    ['ucs2', 'ab', { hex: '6162' }],
+    ['latin1', '', '']
+  ])('of %s: %j', (charset, text, expected) => {
+    expect(exact(charset, Buffer.from(text))).toEqual(expected)
+  })
+
+  test('are bytes where UTF-8 is not valid', () => {
+    expect(exact('utf8mb4', Buffer.from('c3', 'hex'))).toEqual({ hex: 'c3' })
+  })
+
+  test('are as printed for all else, in the order of the table', () => {
+    const shape = new RowShape(TABLE, COLUMNS)
+    expect(Object.entries(shape.exact(shape.split(PACKET)))).toEqual([
+      ['name', 'Ann'],
+      ['id', '7'],
+      ['count', null]
+    ])
+  })
+})

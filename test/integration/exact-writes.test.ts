@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { adminOf, type LabMaster } from '../../src/lab/lab-state.js'
 import { Session } from '../../src/masters/session.js'
-import type { RowImage, Step } from '../../src/model/repair.js'
-import { holdsValue, keyOf, rowGuard, valueIn } from '../../src/sql/guard.js'
+import type { Step } from '../../src/model/repair.js'
+import { keyOf, rowGuard } from '../../src/sql/guard.js'
 import { tableIdentifier } from '../../src/sql/identifier.js'
 import { stepStatement } from '../../src/sql/repair.js'
 import { scriptLines } from '../../src/sql/repair-script.js'
@@ -13,6 +13,7 @@ import type { Run } from '../support/mmaudit.js'
 import { comparedText, type ImageTable, imageTables, readImages, repairSteps, turns } from '../support/row-images.js'
 import { findSqlClient, runSqlFile } from '../support/sql-client.js'
 import { step } from '../support/writable.js'
+import { hasZero, wrongConditions } from '../support/wrong-conditions.js'
 
 /** What a repair's session goes by; a script sets it by itself. */
 const SETTINGS = [
@@ -74,7 +75,7 @@ describe.each([...kinds, ...pairs, ...backwards.slice(0, 1)])('writing rows of e
 
   it('has a condition for every value, which holds for equal values only and is never unknown', async () => {
     const wrong: string[] = []
-    for (const table of tables) wrong.push(...(await wrongConditions(table)))
+    for (const table of tables) wrong.push(...(await wrongConditions(session, started.masters[1], table)))
     expect(wrong).toEqual([])
   })
 
@@ -221,26 +222,6 @@ describe.each([...kinds, ...pairs, ...backwards.slice(0, 1)])('writing rows of e
     return Number(row?.n)
   }
 
-  /** Every value of every column against every row. */
-  async function wrongConditions(table: ImageTable): Promise<readonly string[]> {
-    const images = await readImages(started.masters[1], table)
-    const wrong: string[] = []
-    for (const image of images) {
-      const conditions = table.writable.columns.map((column) => holdsValue(column, valueIn(image, column)))
-      const sums = conditions.map((each, at) => `SUM(${each}) AS s${at}, COUNT(${each}) AS n${at}`)
-      const [row] = await session.query(`SELECT ${sums.join(', ')} FROM ${tableIdentifier(table.writable.ref)}`)
-      for (const [at, { form }] of table.writable.columns.entries()) {
-        const same = images.filter((other) => zeroText(other[form.name]) === zeroText(image[form.name])).length
-        if (row?.[`s${at}`] !== String(same) || row[`n${at}`] !== String(images.length)) {
-          wrong.push(
-            `${table.name}: ${conditions[at]} for ${row?.[`s${at}`]} of ${row?.[`n${at}`]}, not ${same} of ${images.length}`
-          )
-        }
-      }
-    }
-    return wrong
-  }
-
   async function runScript(lines: readonly string[], flags: readonly string[]): Promise<Run> {
     const file = join(started.lab.dir, 'b.sql')
     await writeFile(file, `${lines.join('\n')}\n`)
@@ -259,13 +240,4 @@ function linesOf(steps: readonly Step[]): readonly string[] {
 
 function report(made: number, of: number): string {
   return `mmaudit\n${made} of ${of} statements changed their row\n`
-}
-
-/** Negative zero, which no condition tells from zero. */
-function zeroText(literal: string | undefined): string | undefined {
-  return literal === '-0e0' ? '0e0' : literal
-}
-
-function hasZero(image: RowImage): boolean {
-  return Object.values(image).some((literal) => /^-?0e0$/.test(literal))
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { capabilitiesOf } from '../../src/masters/capabilities.js'
 import { readWriteAccess } from '../../src/masters/write-access.js'
-import { masterObstacles } from '../../src/repair/impact.js'
+import { masterObstacles } from '../../src/repair/look/impact.js'
 import type { ClusterNode } from '../support/cluster-node.js'
 import { startGaleraNode, whyNoGalera } from '../support/galera.js'
 import { startGroupPrimary, whyNoGroup } from '../support/group-replication.js'

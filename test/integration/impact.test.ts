@@ -2,10 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'v
 import type { FactsOf } from '../../src/masters/table-facts.js'
 import { readWriteAccess } from '../../src/masters/write-access.js'
 import type { RowImage } from '../../src/model/repair.js'
-import { checkedSteps } from '../../src/repair/checked-steps.js'
-import { childrenGuards } from '../../src/repair/children-guard.js'
-import { tableObstacles } from '../../src/repair/impact.js'
-import { rowObstacles } from '../../src/repair/row-obstacles.js'
+import { childrenGuards } from '../../src/repair/look/children-guard.js'
+import { tableObstacles } from '../../src/repair/look/impact.js'
+import { rowObstacles } from '../../src/repair/look/row-obstacles.js'
+import { checkedSteps } from '../../src/repair/order/checked-steps.js'
 import { changesOf, RepairedMaster } from '../support/repairing.js'
 import { startTestLab, type TestLab } from '../support/test-lab.js'
 
@@ -115,7 +115,7 @@ describe.each(inject('serverKinds'))('on %s', (kind) => {
       const seen = await as(user, (other) => other.facts('impact', 'people', 'teams'))
       expect(seen(TABLES.people)).toMatchObject({ triggersVisible, childrenVisible })
       expect(seen(TABLES.people).parents.map(({ name }) => name)).toEqual(['people_boss', 'people_team'])
-      const { refused } = tableObstacles(seen(TABLES.teams), new Set(['DELETE']), { allowTriggers: false })
+      const { refused } = tableObstacles(seen(TABLES.teams), new Set(['DELETE']), { allowTriggers: false }, true)
       expect(refused === null).toBe(triggersVisible && childrenVisible)
     })
   })

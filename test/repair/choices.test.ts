@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Divergence } from '../../src/model/divergence.js'
-import { PolicyChoices } from '../../src/repair/choices.js'
+import { PolicyChoices } from '../../src/repair/decide/choices.js'
 import { divergence, ITEM, ITEM_COLUMNS, lanes, plainJudge } from './deciding.js'
 
 const LATER = { ...ITEM, stock: '2', updated_at: '2026-01-01 10:00:01' }

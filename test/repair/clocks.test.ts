@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type ClockReading, clockProblem, judgeClocks } from '../../src/repair/clocks.js'
+import { type ClockReading, clockProblem, judgeClocks } from '../../src/repair/decide/clocks.js'
 import { column } from '../support/columns.js'
 
 /** A master whose clock is `ahead` ms ahead of ours, asked at `at` with a round trip of `trip` ms. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { MmauditError } from '../../src/model/errors.js'
 import type { Override, Policy } from '../../src/model/repair.js'
-import { Decider } from '../../src/repair/decide.js'
+import { Decider } from '../../src/repair/decide/decide.js'
 import { divergence, ITEM, ITEM_COLUMNS, lanes, plainJudge, rule, ruling } from './deciding.js'
 
 const PREFER_A: Policy = { name: 'prefer', master: 'a' }

@@ -3,8 +3,8 @@ import type { Divergence } from '../../src/model/divergence.js'
 import type { Policy, RepairRule, Ruling } from '../../src/model/repair.js'
 import type { Column } from '../../src/model/table.js'
 import type { RowValues } from '../../src/model/value.js'
-import { Decider, type Deciding } from '../../src/repair/decide.js'
-import type { Judge } from '../../src/repair/server-judge.js'
+import { Decider, type Deciding } from '../../src/repair/decide/decide.js'
+import type { Judge } from '../../src/repair/decide/server-judge.js'
 import { column, textColumn } from '../support/columns.js'
 
 /** `shop.items` of the tests of this folder. */

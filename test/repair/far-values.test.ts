@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { farValue } from '../../src/repair/far-values.js'
+import { farValue } from '../../src/repair/order/far-values.js'
 import { columnFacts } from './facts.js'
 
 const of = (columnType: string, length: number | null = null) =>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { TableFacts, Verb } from '../../src/masters/table-facts.js'
 import type { WriteAccess } from '../../src/masters/write-access.js'
-import { masterObstacles, tableObstacles, unauditedReplicas } from '../../src/repair/impact.js'
+import { masterObstacles, tableObstacles, unauditedReplicas } from '../../src/repair/look/impact.js'
 import { tableFacts } from './facts.js'
 
 const OPEN: WriteAccess = {
@@ -59,7 +59,7 @@ describe('a master', () => {
 
 describe('a table', () => {
   const look = (about: Partial<TableFacts>, verbs: readonly Verb[], allowTriggers = false) =>
-    tableObstacles(tableFacts('teams', about), new Set(verbs), { allowTriggers })
+    tableObstacles(tableFacts('teams', about), new Set(verbs), { allowTriggers }, true)
   const triggers = [
     { name: 'stamp', verb: 'UPDATE' as const, timing: 'BEFORE' },
     { name: 'copy', verb: 'INSERT' as const, timing: 'AFTER' }

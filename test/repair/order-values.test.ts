@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Column } from '../../src/model/table.js'
-import { compareValues } from '../../src/repair/order-values.js'
-import type { Judge } from '../../src/repair/server-judge.js'
+import { compareValues } from '../../src/repair/decide/order-values.js'
+import type { Judge } from '../../src/repair/decide/server-judge.js'
 import { column, textColumn } from '../support/columns.js'
 
 const NOBODY: Judge = {

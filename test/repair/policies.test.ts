@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Divergence } from '../../src/model/divergence.js'
 import type { Policy } from '../../src/model/repair.js'
-import type { Deciding } from '../../src/repair/decide.js'
+import type { Deciding } from '../../src/repair/decide/decide.js'
 import { column } from '../support/columns.js'
 import { divergence, ITEM, ITEM_COLUMNS, lanes, rule, ruling } from './deciding.js'
 

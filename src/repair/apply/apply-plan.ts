@@ -1,0 +1,103 @@
+import type { Master } from '../../masters/master.js'
+import { messageOf } from '../../model/errors.js'
+import type { ChangeOutcome, RowChange } from '../../model/repair.js'
+import { tableName } from '../../model/table.js'
+import type { RepairPlan } from '../plan/plan.js'
+import type { PlannedRow } from '../plan/planned-row.js'
+import type { Repaired, RepairHooks, RepairRequest } from '../repair.js'
+import { applyScripts } from './apply.js'
+import type { ApplyRun, LiveRow } from './apply-run.js'
+import type { Journal, LeftRow } from './journal.js'
+import type { Outcomes } from './outcomes.js'
+import { outcomeOf } from './summary.js'
+import { rowName, type Verified, type verify, whyReplicationStopped } from './verify.js'
+
+/** What applying needs of a request. */
+export type ApplyRequest = Pick<RepairRequest, 'audit' | 'repair' | 'runId' | 'journal'>
+
+/**
+ * Writes what is planned.
+ * @param prove reads what was written again, as an audit would.
+ */
+export async function applyPlan(
+  plan: RepairPlan,
+  masters: readonly Master[],
+  request: ApplyRequest,
+  journal: Journal,
+  hooks: Omit<RepairHooks, 'onPlan'>,
+  prove: typeof verify
+): Promise<Repaired> {
+  const { signal } = hooks
+  const run: ApplyRun = {
+    masters,
+    config: request.repair,
+    rows: liveRows(plan.rows),
+    facts: plan.facts,
+    journal,
+    patience: request.audit.confirmTimeout * 1000,
+    signal
+  }
+  const outcomes = await applyScripts(plan.scripts, run, (done, all) => hooks.onProgress?.(done, all))
+  await journal.left(leftRows(plan.rows, outcomes))
+  const written = plan.rows.filter(({ fate }) => isWritten(fate, outcomes))
+  const verified = await verifyWritten(written, masters, request, signal, prove)
+  const ending = { kind: 'applied', outcomes: withDiffering(written, outcomes, verified) } as const
+  const { divergences, summary } = outcomeOf(plan, ending, request)
+  const halted = await whyReplicationStopped(masters).catch((error) => messageOf(error))
+  return { divergences, summary: { ...summary, stopped: halted }, unproved: verified.unproved }
+}
+
+/** What could not be looked at again is not proved, and is told so; it does not make undone what was written. */
+async function verifyWritten(
+  written: readonly PlannedRow[],
+  masters: readonly Master[],
+  { audit }: ApplyRequest,
+  signal: AbortSignal | undefined,
+  prove: typeof verify
+): Promise<Verified> {
+  const divergences = written.map((row) => row.divergence)
+  try {
+    return await prove(audit, masters, divergences, signal)
+  } catch (error) {
+    const reason = `what was written could not be read again: ${messageOf(error)}`
+    return { differing: new Map(), unproved: new Map(divergences.map((each) => [tableName(each), reason])) }
+  }
+}
+
+function liveRows(rows: readonly PlannedRow[]): ReadonlyMap<number, LiveRow> {
+  return new Map(
+    rows.flatMap(({ fate }) => {
+      if (fate.kind !== 'change') return []
+      const live: LiveRow = { table: fate.table, key: fate.key, held: new Map(fate.held), locked: new Map() }
+      return fate.changes.map((change) => [change.id, live] as const)
+    })
+  )
+}
+
+function isWritten(fate: PlannedRow['fate'], outcomes: Outcomes): boolean {
+  return fate.kind === 'change' && fate.changes.every((change) => outcomes.get(change.id)?.status === 'applied')
+}
+
+/** A row that differs although it was written was written again by somebody else, or not as it seemed. */
+function withDiffering(written: readonly PlannedRow[], outcomes: Outcomes, { differing }: Verified): Outcomes {
+  const all = new Map(outcomes)
+  for (const { divergence, fate } of written) {
+    const now = differing.get(rowName(divergence))
+    if (now === undefined || fate.kind !== 'change') continue
+    const outcome: ChangeOutcome = { status: 'failed', reason: `it was written, and differs again: ${now.reason}` }
+    for (const change of fate.changes) all.set(change.id, outcome)
+  }
+  return all
+}
+
+function leftRows(rows: readonly PlannedRow[], outcomes: Outcomes): readonly LeftRow[] {
+  return rows.flatMap(({ divergence, fate }) => {
+    if (fate.kind !== 'change') return []
+    return fate.changes.flatMap((change) => leftRow(change, divergence.key, outcomes.get(change.id)))
+  })
+}
+
+function leftRow(change: RowChange, key: LeftRow['key'], outcome: ChangeOutcome | undefined): readonly LeftRow[] {
+  if (outcome === undefined || outcome.status === 'applied') return []
+  return [{ master: change.master, ...change.table.ref, key, outcome }]
+}

@@ -1,0 +1,162 @@
+import { type FileHandle, open, readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { takeLock } from '../../files/lock.js'
+import { MmauditError, messageOf } from '../../model/errors.js'
+import type { MasterInfo } from '../../model/master.js'
+import type { ChangeOutcome } from '../../model/repair.js'
+import {
+  JOURNAL_VERSION,
+  type JournalChange,
+  type JournalContents,
+  type JournalRecord,
+  parseJournal
+} from './journal-records.js'
+
+/** Rows of the database stand in it. */
+const OWNER_ONLY = 0o600
+
+/** A change that is not in the journal yet. */
+export type NewChange = Omit<JournalChange, 'change' | 'transaction'>
+
+/** A row that was left as it is. */
+export type LeftRow = Pick<JournalChange, 'master' | 'database' | 'table' | 'key'> & {
+  readonly outcome: Exclude<ChangeOutcome, { status: 'applied' }>
+}
+
+/**
+ * What was written on the masters, one JSON record a line. A transaction stands in the journal, flushed to the disk, before
+ * it is committed: whatever happens, everything that was changed can be found and taken back.
+ */
+export class Journal {
+  readonly path: string
+  /** What earlier runs on this journal did. */
+  readonly earlier: JournalContents
+  readonly #file: FileHandle
+  readonly #release: () => Promise<void>
+  #lastTransaction: number
+  #lastChange: number
+  #broken: MmauditError | null = null
+
+  private constructor(path: string, earlier: JournalContents, file: FileHandle, release: () => Promise<void>) {
+    this.path = path
+    this.earlier = earlier
+    this.#file = file
+    this.#release = release
+    this.#lastTransaction = earlier.lastTransaction
+    this.#lastChange = earlier.lastChange
+  }
+
+  /**
+   * Begins a journal, or goes on with the one that is there. Nobody else can write to it meanwhile.
+   * @throws MmauditError `usage` when the file cannot be used, `incomplete` when another run holds it.
+   */
+  static async open(path: string, run: string, masters: readonly MasterInfo[]): Promise<Journal> {
+    const release = await takeLock(`${path}.lock`, `the journal ${path}`, 'a repair').catch((error) =>
+      Promise.reject(error instanceof MmauditError ? error : unusable(path, error))
+    )
+    try {
+      const file = await open(path, 'a+', OWNER_ONLY)
+      const text = await readFile(path, 'utf8')
+      if (text !== '' && !text.startsWith('{"journal":')) throw new Error('it is another kind of file')
+      const earlier = parseJournal(text)
+      const journal = new Journal(path, earlier, file, release)
+      // What a run that was killed left unfinished at the end must not run into what is written now.
+      if (text !== '' && !text.endsWith('\n')) await file.truncate(text.lastIndexOf('\n') + 1)
+      await journal.#append({
+        journal: JOURNAL_VERSION,
+        run,
+        at: now(),
+        masters: masters.map(({ name, host, port, serverId }) => ({ name, host, port, serverId }))
+      })
+      await syncFolder(path)
+      return journal
+    } catch (error) {
+      await release()
+      throw unusable(path, error)
+    }
+  }
+
+  /** Writes the changes of a transaction down for good, and returns its number. Only then may it be committed. */
+  async prepare(changes: readonly NewChange[]): Promise<number> {
+    const transaction = ++this.#lastTransaction
+    const records: JournalRecord[] = changes.map(({ master, database, table, key, why, before, after }) => ({
+      change: ++this.#lastChange,
+      transaction,
+      master,
+      database,
+      table,
+      key,
+      why,
+      before,
+      after
+    }))
+    await this.#append(...records, { prepared: transaction, at: now() })
+    await this.#file.datasync()
+    return transaction
+  }
+
+  committed(transaction: number): Promise<void> {
+    return this.#append({ committed: transaction, at: now() })
+  }
+
+  /** The transaction was rolled back, or the server has lost it. */
+  abandoned(transaction: number): Promise<void> {
+    return this.#append({ abandoned: transaction, at: now() })
+  }
+
+  left(rows: readonly LeftRow[]): Promise<void> {
+    return this.#append(
+      ...rows.map(({ outcome, master, database, table, key }) => ({
+        left: outcome.status,
+        master,
+        database,
+        table,
+        key,
+        reason: outcome.reason
+      }))
+    )
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close()
+    await this.#release()
+  }
+
+  async #append(...records: readonly JournalRecord[]): Promise<void> {
+    if (records.length === 0) return
+    if (this.#broken !== null) throw this.#broken
+    try {
+      await this.#file.appendFile(records.map((record) => `${JSON.stringify(record)}\n`).join(''))
+    } catch (cause) {
+      // Half a line may stand there now; whatever was written after it could not be read again.
+      this.#broken = new MmauditError('incomplete', `the journal ${this.path}: ${messageOf(cause)}`, { cause })
+      throw this.#broken
+    }
+  }
+}
+
+/** Reads a journal that is not to be written to. @throws MmauditError `usage` when it cannot be read. */
+export async function readJournal(path: string): Promise<JournalContents> {
+  try {
+    return parseJournal(await readFile(path, 'utf8'))
+  } catch (error) {
+    throw unusable(path, error)
+  }
+}
+
+function now(): string {
+  return new Date().toISOString()
+}
+
+/** A new file is only sure to be found again once its folder is on the disk too. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(dirname(path), 'r')
+  await folder.sync().finally(() => folder.close())
+}
+
+function unusable(path: string, cause: unknown): MmauditError {
+  return new MmauditError('usage', `the journal ${path} cannot be used: ${messageOf(cause)}`, {
+    hint: 'name a file that can be written to, or a journal of an earlier repair',
+    cause
+  })
+}

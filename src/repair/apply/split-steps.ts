@@ -1,0 +1,32 @@
+import type { Step } from '../../model/repair.js'
+
+/** Row locks are held while a transaction is written, on all masters: short enough not to be felt. */
+const MOST_STEPS = 200
+/** Characters of literals: bounds the packet, the journal's line and the undo log. */
+const MOST_CHARACTERS = 4_000_000
+
+/** Cuts the steps for one master into transactions. A row is never left parked between two of them. */
+export function splitSteps(steps: readonly Step[]): readonly (readonly Step[])[] {
+  const transactions: Step[][] = []
+  const parked = new Set<number>()
+  let current: Step[] = []
+  let size = 0
+  for (const step of steps) {
+    current.push(step)
+    size += sizeOf(step)
+    if (step.kind === 'park') parked.add(step.change.id)
+    else parked.delete(step.change.id)
+    if (parked.size > 0 || (current.length < MOST_STEPS && size < MOST_CHARACTERS)) continue
+    transactions.push(current)
+    current = []
+    size = 0
+  }
+  return current.length === 0 ? transactions : [...transactions, current]
+}
+
+function sizeOf({ before, after }: Step): number {
+  return [before, after].reduce(
+    (sum, image) => sum + Object.values(image ?? {}).reduce((length, literal) => length + literal.length, 0),
+    0
+  )
+}

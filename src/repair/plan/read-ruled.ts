@@ -1,0 +1,41 @@
+import type { Master } from '../../masters/master.js'
+import { tableName } from '../../model/table.js'
+import { planRows, type Ruled, type Written } from './plan-rows.js'
+import type { PlannedRow } from './planned-row.js'
+import type { TablePlans } from './repair-table.js'
+
+/** Reads the rows that something was decided of, table by table; results are in the order of `ruled`. */
+export async function readRuled(
+  masters: readonly Master[],
+  ruled: readonly Ruled[],
+  tables: TablePlans,
+  written: Written
+): Promise<readonly PlannedRow[]> {
+  let lastId = 0
+  const planned = new Map<Ruled, PlannedRow>()
+  for (const [name, rows] of byTable(ruled.filter((each) => each.ruling.wanted.kind !== 'manual'))) {
+    const plan = tables.get(name)
+    if (plan === undefined || 'refused' in plan) {
+      const reason = plan?.refused ?? 'the table is not there any more'
+      for (const each of rows) planned.set(each, { ...each, fate: { kind: 'refused', reason } })
+      continue
+    }
+    const read = await planRows(masters, plan.table, rows, written, () => ++lastId)
+    rows.forEach((each, at) => {
+      const row = read[at]
+      if (row !== undefined) planned.set(each, row)
+    })
+  }
+  return ruled.map((each) => planned.get(each) ?? { ...each, fate: { kind: 'manual', reason: each.ruling.because } })
+}
+
+function byTable(ruled: readonly Ruled[]): ReadonlyMap<string, readonly Ruled[]> {
+  const tables = new Map<string, Ruled[]>()
+  for (const each of ruled) {
+    const name = tableName(each.divergence)
+    const known = tables.get(name)
+    if (known === undefined) tables.set(name, [each])
+    else known.push(each)
+  }
+  return tables
+}
