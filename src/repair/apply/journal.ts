@@ -1,4 +1,4 @@
-import { type FileHandle, open, readFile } from 'node:fs/promises'
+import { type FileHandle, open, readFile, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { takeLock } from '../../files/lock.js'
 import { MmauditError, messageOf } from '../../model/errors.js'
@@ -35,11 +35,20 @@ export class Journal {
   readonly #release: () => Promise<void>
   #lastTransaction: number
   #lastChange: number
+  readonly #isNew: boolean
+  #toldOfRows = false
   #broken: MmauditError | null = null
 
-  private constructor(path: string, earlier: JournalContents, file: FileHandle, release: () => Promise<void>) {
+  private constructor(
+    path: string,
+    earlier: JournalContents,
+    isNew: boolean,
+    file: FileHandle,
+    release: () => Promise<void>
+  ) {
     this.path = path
     this.earlier = earlier
+    this.#isNew = isNew
     this.#file = file
     this.#release = release
     this.#lastTransaction = earlier.lastTransaction
@@ -59,7 +68,7 @@ export class Journal {
       const text = await readFile(path, 'utf8')
       if (text !== '' && !text.startsWith('{"journal":')) throw new Error('it is another kind of file')
       const earlier = parseJournal(text)
-      const journal = new Journal(path, earlier, file, release)
+      const journal = new Journal(path, earlier, text === '', file, release)
       // What a run that was killed left unfinished at the end must not run into what is written now.
       if (text !== '' && !text.endsWith('\n')) await file.truncate(text.lastIndexOf('\n') + 1)
       await journal.#append({
@@ -105,6 +114,7 @@ export class Journal {
   }
 
   left(rows: readonly LeftRow[]): Promise<void> {
+    this.#toldOfRows ||= rows.length > 0
     return this.#append(
       ...rows.map(({ outcome, master, database, table, key }) => ({
         left: outcome.status,
@@ -117,8 +127,10 @@ export class Journal {
     )
   }
 
+  /** A new journal in which nothing was written down is taken away again. */
   async close(): Promise<void> {
     await this.#file.close()
+    if (this.#isNew && this.#lastTransaction === 0 && !this.#toldOfRows) await rm(this.path, { force: true })
     await this.#release()
   }
 
