@@ -29,7 +29,8 @@ Examples:
       repair it, and prove that all agree
 
 Exit status:
-  0 all agree   1 divergence found   2 incomplete   64 usage   78 configuration   130, 143 interrupted
+  0 all agree   1 divergence found, or left after a repair   2 incomplete, also a repair that was stopped
+  64 usage   78 configuration   130, 143 interrupted
 
 Options can also be given as environment variables, MMAUDIT_CHUNK_ROWS for --chunk-rows; those that say what to compare and
 how also in mmaudit.yaml.`

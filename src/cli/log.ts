@@ -1,7 +1,9 @@
 import type { Environment } from '../config/settings.js'
 import { MmauditError, messageOf } from '../model/errors.js'
+import { jsonText } from '../report/json-text.js'
 import { visible } from '../report/text.js'
 import type { StandardStream } from './io.js'
+import { withoutPasswords } from './without-passwords.js'
 
 export type LogFormat = 'text' | 'json'
 
@@ -24,7 +26,7 @@ export function createLog(format: LogFormat, stream: StandardStream, env: Enviro
 
 function textLog(stream: StandardStream, debug: boolean): Log {
   const say = (prefix: string, text: string) => {
-    const lines = text.split('\n').map((line) => `mmaudit: ${prefix}${visible(line)}\n`)
+    const lines = shownLines(text).map((line) => `mmaudit: ${prefix}${line}\n`)
     stream.write(lines.join(''))
   }
   return {
@@ -33,15 +35,17 @@ function textLog(stream: StandardStream, debug: boolean): Log {
     failure(error) {
       const { message, hint } = explain(error)
       say('', message)
-      if (hint !== null) stream.write(`  ${visible(hint)}\n`)
-      if (debug) stream.write(`${traceOf(error)}\n`)
+      if (hint !== null) stream.write(`  ${shownLines(hint).join('\n  ')}\n`)
+      if (debug) stream.write(`${shownLines(traceOf(error)).join('\n')}\n`)
     }
   }
 }
 
 function jsonLog(stream: StandardStream, debug: boolean): Log {
   const say = (level: string, event: string, message: string, fields: LogFields = {}) => {
-    stream.write(`${JSON.stringify({ time: new Date().toISOString(), level, event, message, ...fields })}\n`)
+    const said = { time: new Date().toISOString(), level, event, message, ...fields }
+    const masked = (_: string, value: unknown) => (typeof value === 'string' ? withoutPasswords(value) : value)
+    stream.write(`${jsonText(said, masked)}\n`)
   }
   return {
     info: (event, text, fields) => say('info', event, text, fields),
@@ -52,6 +56,11 @@ function jsonLog(stream: StandardStream, debug: boolean): Log {
       say('error', 'failed', message, { code, hint, ...(debug ? { trace: traceOf(error) } : {}) })
     }
   }
+}
+
+/** A text for people, harmless to their terminal. */
+export function shownLines(text: string): readonly string[] {
+  return text.split('\n').map((line) => visible(withoutPasswords(line)))
 }
 
 function explain(error: unknown): { message: string; hint: string | null } {

@@ -3,7 +3,7 @@ import { diffCommand } from './diff.js'
 import { EXIT, type ExitCode, exitCodeOfError } from './exit-codes.js'
 import { type Io, widthOf } from './io.js'
 import { labCommand } from './lab.js'
-import { createLog } from './log.js'
+import { createLog, shownLines } from './log.js'
 import { recheckCommand } from './recheck.js'
 import { repairCommand } from './repair.js'
 import type { Audit } from './run-audit.js'
@@ -54,7 +54,10 @@ function withManners(command: Command, io: Io): Command {
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
-      outputError: (text, write) => write(`mmaudit: ${text.replace(/^error: /, '')}  see ${pathOf(command)} --help\n`),
+      outputError: (text, write) => {
+        const said = shownLines(text.replace(/^error: /, '')).join('\n')
+        write(`mmaudit: ${said}  see ${pathOf(command)} --help\n`)
+      },
       getOutHasColors: () => false,
       getErrHasColors: () => false,
       getOutHelpWidth: () => widthOf(io.stdout),

@@ -1,9 +1,12 @@
 import { createInterface } from 'node:readline/promises'
 import type { MasterConfig } from '../model/config.js'
 import type { PolicyChoice } from '../model/policy-choice.js'
-import type { MasterScript } from '../model/repair.js'
+import type { MasterScript, RowChange, Step } from '../model/repair.js'
+import { tableName } from '../model/table.js'
+import { verbOf } from '../repair/look/impact.js'
 import type { RepairPlan } from '../repair/plan/plan.js'
-import { counted } from '../report/numbers.js'
+import { groupBy } from '../report/group-by.js'
+import { counted, grouped } from '../report/numbers.js'
 import { policyChoices } from '../report/policy-choices.js'
 import { StreamOutput } from '../report/stream-output.js'
 import { createStyle } from '../report/style.js'
@@ -43,7 +46,7 @@ export class RepairConsole {
     if (plan.stopped !== null) return false
     if (this.#way.sqlDir !== null) await this.#save(plan.scripts, this.#way.sqlDir)
     if (this.#way.dryRun) {
-      for (const script of plan.scripts) await this.#print(scriptLines(script, this.#about(script)))
+      for (const script of plan.scripts) await this.#print(this.#readable(scriptLines(script, this.#about(script))))
       return false
     }
     return plan.scripts.length === 0 || this.#way.yes || this.#ask(plan)
@@ -62,9 +65,11 @@ export class RepairConsole {
 
   async #ask(plan: RepairPlan): Promise<boolean> {
     for (const warning of plan.warnings) this.#io.stderr.write(`mmaudit: warning: ${visible(warning)}\n`)
-    const parts = plan.scripts.map(
-      ({ master, steps }) => `${counted(new Set(steps.map((step) => step.change.id)).size, 'row')} on ${master}`
-    )
+    const parts = plan.scripts.map(({ master, steps }) => `${counted(changesOf(steps).length, 'row')} on ${master}`)
+    for (const { master, steps } of plan.scripts) {
+      for (const line of workLines(changesOf(steps))) this.#io.stderr.write(`  ${master}: ${visible(line)}\n`)
+    }
+    this.#io.stderr.write('  (--dry-run shows every statement)\n')
     const lines = createInterface({ input: this.#io.stdin, output: this.#io.stderr })
     try {
       const answer = await lines.question(`Change ${listed(parts)}? [y/N] `)
@@ -72,6 +77,11 @@ export class RepairConsole {
     } finally {
       lines.close()
     }
+  }
+
+  /** Names have to stand in SQL as they are. A file takes them so; a terminal would act on what some hold. */
+  *#readable(lines: Iterable<string>): Iterable<string> {
+    for (const line of lines) yield this.#people.isTTY === true ? visible(line) : line
   }
 
   #about({ master }: MasterScript): ScriptAbout {
@@ -86,4 +96,17 @@ export class RepairConsole {
     await output.write('\n')
     await output.commit()
   }
+}
+
+function changesOf(steps: readonly Step[]): readonly RowChange[] {
+  return [...new Set(steps.map((step) => step.change))]
+}
+
+/** `retail_db.orders: 3 rows to insert, 1 to update`, a line for each table. */
+function workLines(changes: readonly RowChange[]): readonly string[] {
+  const tables = groupBy(changes, (change) => tableName(change.table.ref))
+  return [...tables].map(([name, own]) => {
+    const verbs = [...groupBy(own, verbOf)].map(([verb, of]) => `${grouped(of.length)} ${verb}`)
+    return `${name}: ${verbs.join(', ')}`
+  })
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { MmauditError, messageOf } from '../model/errors.js'
 import type { TableResult } from '../model/report.js'
+import { tryJournal } from '../repair/apply/journal.js'
 import { repairing } from '../repair/repairing.js'
 import { type Decisions, readDecisions } from '../report/read-decisions.js'
 import { streamForPeople, wantsColour } from './presentation.js'
@@ -33,6 +34,7 @@ export async function withRepair({ source, counted }: RepairOf, way: RepairWay, 
   }
   const runId = newRunId()
   const journal = way.dryRun ? null : resolve(io.cwd, way.journal ?? `mmaudit-${runId}.journal`)
+  if (journal !== null) await tryJournal(journal)
   const people = streamForPeople(presentation, io)
   const colour = wantsColour(presentation.colour, people, io.env)
   const console = new RepairConsole(io, people, colour, { way, runId, masters: config.masters })
@@ -50,7 +52,9 @@ export async function withRepair({ source, counted }: RepairOf, way: RepairWay, 
           setting.view.clear()
           return console.confirm(plan)
         },
-        onProgress: (done, all) => log.info('repairing', `${done} of ${all} changes`, { done, all })
+        onProgress: (done, all) => {
+          if (presentation.progress !== 'never') log.info('repairing', `${done} of ${all} changes`, { done, all })
+        }
       }
     )
 }

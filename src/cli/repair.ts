@@ -26,7 +26,7 @@ Examples:
       take it back
 
 Exit status:
-  0 all rows of the report agree now   1 some are left   2 incomplete   64 usage   78 configuration
+  0 all rows of the report agree now   1 some are left   2 incomplete, also when it was stopped   64 usage   78 configuration
   130, 143 interrupted
 
 Every row is read again first. One that is no longer as the report says is stale, and left alone.`

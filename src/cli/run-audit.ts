@@ -2,10 +2,11 @@ import { type AuditFlags, resolveAuditConfig } from '../config/resolve.js'
 import type { AuditConfig } from '../model/config.js'
 import { MmauditError, messageOf } from '../model/errors.js'
 import type { AuditEvent, Progress } from '../model/events.js'
-import type { RepairConfig } from '../model/repair.js'
+import type { RepairConfig, RepairSummary } from '../model/repair.js'
 import type { Summary } from '../model/report.js'
 import { FanOut } from '../report/fan-out.js'
 import { RunSoFar } from '../report/run-so-far.js'
+import { shellWord } from '../report/text.js'
 import { createProgress } from './create-progress.js'
 import {
   type EndingSignal,
@@ -101,13 +102,15 @@ async function conduct(run: Run): Promise<ExitCode> {
 /** Hands every event to the reports and the progress view, to the end or to where it breaks off. */
 async function follow({ audit, config, view, log }: Run, watch: SignalWatch, out: FanOut): Promise<ExitCode> {
   const soFar = new RunSoFar()
+  let repair: RepairSummary | null = null
   try {
     const onProgress = (progress: Progress) => view.progress(progress)
     for await (const event of audit(config, { signal: watch.abort, onProgress })) {
       soFar.observe(event)
       view.observe(event)
       await report(event, out)
-      if (event.type === 'finished') return endOf(event.summary, watch)
+      if (event.type === 'repaired') repair = event.repair
+      if (event.type === 'finished') return endOf(event.summary, repair, watch, log)
     }
     throw new Error('the audit ended without a result')
   } catch (error) {
@@ -120,8 +123,22 @@ async function follow({ audit, config, view, log }: Run, watch: SignalWatch, out
 }
 
 /** A repair that a signal ended has still told what it did. */
-function endOf(summary: Summary, { caught }: SignalWatch): ExitCode {
-  return caught === null || summary.complete ? exitCodeOfSummary(summary) : exitCodeOfSignal(caught)
+function endOf(summary: Summary, repair: RepairSummary | null, { caught }: SignalWatch, log: Log): ExitCode {
+  if (caught === null || summary.complete) return exitCodeOfSummary(summary)
+  log.failure(interruptedRepair(caught, repair))
+  return exitCodeOfSignal(caught)
+}
+
+function interruptedRepair(signal: EndingSignal, repair: RepairSummary | null): MmauditError {
+  const begin = `interrupted by ${signal}`
+  const isWritten = Object.values(repair?.changes ?? {}).some((changes) => changes > 0)
+  if (!isWritten || repair?.journal == null) {
+    return new MmauditError('interrupted', `${begin}; nothing was changed on any master`)
+  }
+  const journal = shellWord(repair.journal)
+  return new MmauditError('interrupted', `${begin}; what was changed until then stands in the journal`, {
+    hint: `finish it: the same command with --journal ${journal}; or take it back: mmaudit undo ${journal}`
+  })
 }
 
 async function report(event: AuditEvent, out: FanOut): Promise<void> {

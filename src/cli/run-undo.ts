@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { resolveAuditConfig } from '../config/resolve.js'
+import { MmauditError } from '../model/errors.js'
 import { undo } from '../repair/undo.js'
 import { createStyle } from '../report/style.js'
 import { undoSection } from '../report/undo-section.js'
@@ -51,7 +52,14 @@ async function takeBack(
   const { summary, divergences } = await undo(request, { signal: watch.abort, onPlan: (plan) => console.confirm(plan) })
   const lines = undoSection(summary, divergences, createStyle(colour), widthOf(people))
   people.write(`${lines.join('\n')}\n`)
-  if (watch.caught !== null) return exitCodeOfSignal(watch.caught)
+  if (watch.caught !== null) {
+    log.failure(
+      new MmauditError('interrupted', `interrupted by ${watch.caught}`, {
+        hint: 'run the same command again to take back what is left'
+      })
+    )
+    return exitCodeOfSignal(watch.caught)
+  }
   const { stale, refused, failed } = summary.rows
   return summary.stopped === null && stale + refused + failed === 0 ? EXIT.CONSISTENT : EXIT.INCOMPLETE
 }

@@ -113,6 +113,13 @@ function complete(draft: MasterDraft, sources: MasterSources, warn: (warning: st
   const user = draft.user ?? options.user
   if (host === undefined) throw draft.error('no host and no socket', 'say host: or socket:')
   if (user === undefined) throw draft.error('no user', 'write the user before the host, or user: in the file')
+  const mode = draft.sslMode ?? fromOption('ssl-mode', options['ssl-mode'], sslMode, draft)
+  const sslCa = draft.sslCa ?? options['ssl-ca']
+  if (mode === undefined && sslCa !== undefined && socketPath === null) {
+    warn(
+      `master ${draft.name}: sslCa alone does not check the server's certificate; set sslMode to VERIFY_IDENTITY or VERIFY_CA`
+    )
+  }
   const path = (name: string | undefined, option: string | undefined) =>
     name === undefined ? (option ?? null) : expandPath(name, draft.folder, sources.home)
   return {
@@ -122,7 +129,7 @@ function complete(draft: MasterDraft, sources: MasterSources, warn: (warning: st
     socketPath,
     user,
     password: password(draft, options, sources.env, warn),
-    sslMode: draft.sslMode ?? fromOption('ssl-mode', options['ssl-mode'], sslMode, draft) ?? 'PREFERRED',
+    sslMode: mode ?? 'PREFERRED',
     sslCa: path(draft.sslCa, options['ssl-ca']),
     sslCert: path(draft.sslCert, options['ssl-cert']),
     sslKey: path(draft.sslKey, options['ssl-key'])

@@ -53,6 +53,7 @@ export function parseYaml(name: string, text: string, env: Readonly<Record<strin
 function explain(code: string, message: string): string {
   if (code === 'MULTIPLE_DOCS') return 'a configuration file holds one document only'
   if (code === 'DUPLICATE_KEY') return 'this key stands twice in the same map'
+  if (code === 'TAG_RESOLVE_FAILED') return 'unknown YAML tag; quote a value that begins with an exclamation mark'
   if (code === 'BAD_SCALAR_START') return `${message.trim()}; quote the value`
   return `malformed YAML: ${message.replace(/: "[\s\S]*$/, '').trim()}`
 }

@@ -15,6 +15,8 @@ const MIRROR_HINT =
 export interface PrivatePackages {
   readonly suite: string
   readonly packages: readonly string[]
+  /** Leaves out what they depend on: for a few files to look at, not for programs to run. */
+  readonly alone?: boolean
 }
 
 /**
@@ -28,7 +30,8 @@ export async function unpackPackages(wanted: PrivatePackages, folder: string): P
   try {
     const apt = await privateState(draft, wanted.suite)
     await runProgram('apt-get', [...apt, 'update'], { hint: MIRROR_HINT })
-    await download(apt, await dependenciesOf(apt, wanted.packages), join(draft, 'debs'))
+    const packages = wanted.alone === true ? wanted.packages : await dependenciesOf(apt, wanted.packages)
+    await download(apt, packages, join(draft, 'debs'))
     await extract(join(draft, 'debs'), join(draft, 'root'))
     await rename(join(draft, 'root'), folder)
   } finally {

@@ -33,7 +33,16 @@ const MARIADB: Capabilities = {
   vendor: 'mariadb',
   showReplicas: 'SHOW ALL SLAVES STATUS',
   showFollowers: 'SHOW SLAVE HOSTS',
-  writeVariables: ['read_only', 'innodb_read_only', 'log_bin', 'binlog_format', 'wsrep_on', 'wsrep_provider'],
+  writeVariables: [
+    'read_only',
+    'innodb_read_only',
+    'log_bin',
+    'binlog_format',
+    'slave_exec_mode',
+    'slave_skip_errors',
+    'wsrep_on',
+    'wsrep_provider'
+  ],
   showBinlogPosition: 'SHOW MASTER STATUS',
   auditPrivileges: ['SELECT', 'BINLOG MONITOR', 'SLAVE MONITOR'],
   localWritePrivileges: ['BINLOG ADMIN'],
@@ -53,6 +62,9 @@ function mysql(serverVersion: string): Capabilities {
       'innodb_read_only',
       'log_bin',
       'binlog_format',
+      'replica_exec_mode',
+      'replica_skip_errors',
+      ...(renamed ? [] : ['slave_exec_mode', 'slave_skip_errors']),
       'wsrep_on',
       'wsrep_provider',
       'group_replication_group_name'

@@ -3,6 +3,7 @@ import type { MasterConfig } from '../model/config.js'
 import { MmauditError, messageOf } from '../model/errors.js'
 import type { MasterInfo } from '../model/master.js'
 import { type Capabilities, capabilitiesOf } from './capabilities.js'
+import { explainLogin } from './login-error.js'
 import { type Position, readPosition } from './position.js'
 import { readChannels } from './replication.js'
 import { rowByRow } from './row-framer.js'
@@ -51,7 +52,7 @@ export class Master {
       return new Master(config, session, identity, sessions)
     } catch (error) {
       session.destroy()
-      throw error
+      throw explainLogin(config, error)
     }
   }
 

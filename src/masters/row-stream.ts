@@ -90,6 +90,36 @@ function tap(connection: Connection, sink: RowSink, expectsRows: () => boolean, 
   }
 }
 
+/**
+ * Lets the driver read the next result although it does not know the character sets of its columns; returns how to put its
+ * own parser back. Only the definitions are touched: as many packets as the first one says, and no row.
+ */
+export function neutraliseColumns(connection: Connection): () => void {
+  const driver = connection as unknown as DriverConnection
+  const parser = driver.packetParser
+  let definitions: number | null = null
+  const framer = new RowFramer(DRAIN, {
+    expectsRows: () => false,
+    forward(packet) {
+      if (definitions === null) definitions = columnCount(packet)
+      else if (definitions-- > 0) neutralCharset(packet)
+      driver.sequenceId = packet[3] ?? 0
+      parser.execute(packet)
+    }
+  })
+  driver.packetParser = { execute: (chunk) => framer.push(chunk) }
+  return () => {
+    driver.packetParser = parser
+  }
+}
+
+/** Length-encoded; what begins with these is no result of rows: OK, a request for a local file, an error. */
+function columnCount(packet: Buffer): number {
+  const first = packet[HEADER_BYTES] ?? 0
+  if (first === 0xfc) return packet.readUInt16LE(HEADER_BYTES + 1)
+  return first < 0xfb ? first : 0
+}
+
 /** "def", the catalogue that every column definition begins with, as a length-encoded string. */
 const COLUMN_DEFINITION = Buffer.from([3, 0x64, 0x65, 0x66])
 const HEADER_BYTES = 4

@@ -7,6 +7,8 @@ const MISSING_PRIVILEGE = new Set([1142, 1143, 1227, 1370])
 const DUPLICATE_KEY = new Set([1022, 1062, 1169, 1586, 1859])
 const FOREIGN_KEY = new Set([1216, 1217, 1451, 1452, 1761, 1762, 1834])
 const CHECK_CONSTRAINT = new Set([3819, 4025])
+/** Too long, out of range, no such member, no such date, no NULL, no partition, no JSON; and what a trigger says by SIGNAL. */
+const NOT_STORABLE = new Set([1048, 1264, 1265, 1292, 1364, 1366, 1406, 1526, 1644, 1690, 3140])
 /** 1020: MariaDB, under `innodb_snapshot_isolation`, for a row that another transaction changed meanwhile. */
 const LOCK_CONFLICT = new Set([1020, 1205, 1213, 1614, 3572])
 const READ_ONLY = new Set([1290, 1792, 1836, 1874])
@@ -77,9 +79,14 @@ function isForeignKeyViolation(error: unknown): boolean {
   return hasNumber(error, FOREIGN_KEY)
 }
 
-/** The row cannot stand in the table as it is: a unique key, a foreign key or a CHECK says no. */
-export function isConstraintViolation(error: unknown): boolean {
-  return isDuplicateKey(error) || isForeignKeyViolation(error) || hasNumber(error, CHECK_CONSTRAINT)
+/** The row cannot stand in the table as it is: a unique key, a foreign key, a CHECK, a type or a trigger says no. */
+export function isRowRefused(error: unknown): boolean {
+  return (
+    isDuplicateKey(error) ||
+    isForeignKeyViolation(error) ||
+    hasNumber(error, CHECK_CONSTRAINT) ||
+    hasNumber(error, NOT_STORABLE)
+  )
 }
 
 /** Another transaction was in the way: a deadlock, or a lock that was kept for longer than the session waits. */

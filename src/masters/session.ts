@@ -2,7 +2,7 @@ import type { Connection, ResultSetHeader } from 'mysql2'
 import type { MasterConfig } from '../model/config.js'
 import { connect } from './connect.js'
 import type { RowSink } from './row-framer.js'
-import { type ResultColumn, streamRows } from './row-stream.js'
+import { neutraliseColumns, type ResultColumn, streamRows } from './row-stream.js'
 
 /** A row of the text protocol: the server's own words by column name. */
 export type TextRow = Readonly<Record<string, string | null>>
@@ -37,12 +37,13 @@ export class Session {
 
   /** Runs a statement that returns rows; every value is text as the server prints it. For small results. */
   query(sql: string): Promise<readonly TextRow[]> {
-    return new Promise((resolve, reject) => {
+    const restore = neutraliseColumns(this.#connection)
+    return new Promise<readonly TextRow[]>((resolve, reject) => {
       this.#connection.query({ sql, typeCast: asText }, (error, rows) => {
         if (error) reject(error)
         else resolve(rows as unknown as readonly TextRow[])
       })
-    })
+    }).finally(restore)
   }
 
   /** Runs a statement that returns no rows. */

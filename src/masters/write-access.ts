@@ -20,6 +20,8 @@ export interface WriteAccess {
   /** The cluster that the server is, or is set up to be, a part of. */
   readonly cluster: Cluster | null
   readonly logsBinlog: boolean
+  /** The setting by which its appliers pass over errors, such as `slave_exec_mode = IDEMPOTENT`; `null` when there is none. */
+  readonly passesOver: string | null
   /** `ROW`, `STATEMENT` or `MIXED`. */
   readonly binlogFormat: string
   /** Servers that replicate from this one now; other audited masters too. `null` when the account may not know. */
@@ -36,9 +38,18 @@ export async function readWriteAccess(session: Session, capabilities: Capabiliti
     closedBy: ['super_read_only', 'innodb_read_only'].find((name) => isOn(variables.get(name))) ?? null,
     cluster: await readCluster(session, variables),
     logsBinlog: isOn(variables.get('log_bin')),
+    passesOver: passingOver(variables),
     binlogFormat: variables.get('binlog_format') ?? 'ROW',
     replicas: await readFollowers(session, capabilities)
   }
+}
+
+function passingOver(variables: ReadonlyMap<string, string>): string | null {
+  const found = [...variables].find(
+    ([name, value]) =>
+      (name.endsWith('_exec_mode') && value === 'IDEMPOTENT') || (name.endsWith('_skip_errors') && isOn(value))
+  )
+  return found === undefined ? null : found.join(' = ')
 }
 
 /** Newer versions of MariaDB know more values than on and off, all of which forbid something. */

@@ -98,6 +98,8 @@ export interface WritableTable {
   readonly columns: readonly WritableColumn[]
   /** Names (as in images) of the columns of the key that names rows on all masters. */
   readonly key: readonly string[]
+  /** Columns that not every master has, and that an UPDATE which does not name them would set to the current time. */
+  readonly moving: readonly string[]
 }
 
 /** One row on one master, to be brought from one state to another. `null` is no row. */

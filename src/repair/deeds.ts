@@ -20,7 +20,23 @@ export function deedsOf(changes: readonly JournalChange[]): readonly Deed[] {
     const known = deeds.get(name)
     // Taken out first, so that the place in the order is that of the last change.
     deeds.delete(name)
-    deeds.set(name, { change, before: known === undefined ? change.before : known.before, after: change.after })
+    deeds.set(name, {
+      change,
+      before: known === undefined ? change.before : beforeBoth(known, change),
+      after: change.after
+    })
   }
   return [...deeds.values()].reverse()
+}
+
+/** The row before two changes of it. What somebody else wrote between them is not ours to take back. */
+function beforeBoth(first: Deed, { before }: JournalChange): RowImage | null {
+  const { before: earliest, after } = first
+  if (after === null || before === null) return after === before ? earliest : before
+  const names = Object.keys(before)
+  if (earliest === null) return names.every((name) => before[name] === after[name]) ? null : before
+  const columns = names.map(
+    (name) => [name, (before[name] === after[name] ? earliest : before)[name] ?? 'NULL'] as const
+  )
+  return Object.fromEntries(columns)
 }

@@ -23,6 +23,11 @@ export class HeldEvents {
     return this.#overflow
   }
 
+  /** What is kept. */
+  get events(): readonly Held[] {
+    return this.#events
+  }
+
   /** Keeps an event, and returns those that are to be passed on. */
   take(event: Held): readonly AuditEvent[] {
     if (event.type === 'divergence') this.#wrong++

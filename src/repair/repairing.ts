@@ -40,7 +40,7 @@ export async function* repairing(
           break
         case 'finished':
           yield* held.overflow === null
-            ? finish(held.rest(), event, request, hooks)
+            ? finish(held, event, request, hooks)
             : stopped(held.wrong, held.overflow, event, request)
           break
         default:
@@ -57,24 +57,26 @@ export async function* repairing(
 type Finished = Extract<AuditEvent, { type: 'finished' }>
 
 async function* finish(
-  held: readonly AuditEvent[],
+  held: HeldEvents,
   finished: Finished,
   request: RepairingRequest,
   hooks: RepairingHooks
 ): AsyncGenerator<AuditEvent, void> {
-  const wrong = held.flatMap((event): Wrong[] =>
+  const wrong = held.events.flatMap((event): Wrong[] =>
     event.type === 'divergence'
       ? [{ divergence: event.divergence, seen: (event.reported ?? event.divergence).rows }]
       : []
   )
   if (wrong.length === 0 || hooks.onChoices !== null) {
     if (wrong.length > 0) await hooks.onChoices?.(await choices({ ...request, wrong }, hooks.signal))
-    yield* held
+    yield* held.rest()
     yield finished
     return
   }
-  const results = held.flatMap((event) => (event.type === 'table-finished' ? [event.result] : []))
+  const results = held.events.flatMap((event) => (event.type === 'table-finished' ? [event.result] : []))
   const repaired = await repair({ ...request, wrong, results: withCounts(results, request.counted) }, hooks)
+  // Until here an error gives back what was found; from here on it is told with what became of it.
+  held.rest()
   const after = results.map((result) => resultAfter(result, repaired))
   yield* repaired.divergences.map((divergence): AuditEvent => ({ type: 'divergence', divergence }))
   yield* after.map((result): AuditEvent => ({ type: 'table-finished', result }))
@@ -89,7 +91,7 @@ async function* finish(
 
 /** A repair that was stopped, or that failed somewhere, is not all that was asked for. */
 function isWhole({ dryRun, stopped: reason, rows }: RepairSummary): boolean {
-  return dryRun || (reason === null && rows.failed === 0)
+  return dryRun || (reason === null && rows.failed === 0 && rows.planned === 0)
 }
 
 /** Rows read again by key say nothing of how many there are. */

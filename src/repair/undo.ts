@@ -33,7 +33,9 @@ export async function undo(request: UndoRequest, hooks: RepairHooks): Promise<Re
   const audit = { ...request.audit, masters: mastersOf(contents, request) }
   return withMasters(audit, hooks.signal, async (masters) => {
     if (request.dryRun) {
-      const plan = await undoPlan(deedsOf(contents.committed), masters, request)
+      const note = async () => undefined
+      const found = await reconcile({ earlier: contents, committed: note, abandoned: note }, masters, audit)
+      const plan = await undoPlan(deedsOf([...contents.committed, ...found]), masters, request)
       await hooks.onPlan(plan)
       return { ...outcomeOf(plan, { kind: 'dry-run' }, { ...request, journal: null }), unproved: new Map() }
     }
@@ -64,6 +66,7 @@ async function takeBack(
 function mastersOf(contents: JournalContents, { audit, journal }: UndoRequest) {
   const names = contents.masters.map((master) => master.name)
   const unknown = names.filter((name) => !audit.masters.some((master) => master.name === name))
+  if (names.length === 0) return audit.masters
   if (unknown.length === 0) return audit.masters.filter((master) => names.includes(master.name))
   throw new MmauditError(
     'config',

@@ -2,6 +2,7 @@ import type { Decision, Divergence } from '../model/divergence.js'
 import type { MasterInfo } from '../model/master.js'
 import type { RepairSummary } from '../model/repair.js'
 import type { AuditHeader, Summary, TableResult } from '../model/report.js'
+import { jsonText } from './json-text.js'
 import type { ReportSink } from './sink.js'
 import type { Spool } from './spool.js'
 import type { TextOutput } from './text-output.js'
@@ -34,7 +35,7 @@ export class JsonReport implements ReportSink {
   }
 
   async divergence(divergence: Divergence): Promise<void> {
-    await this.#spool.write(`${separator(this.#divergences)}${JSON.stringify(divergenceFields(divergence))}`)
+    await this.#spool.write(`${separator(this.#divergences)}${jsonText(divergenceFields(divergence))}`)
     this.#divergences++
   }
 
@@ -50,12 +51,12 @@ export class JsonReport implements ReportSink {
     if (this.#header === null) throw new Error('a report is opened before it is closed')
     await this.#write(this.#head(this.#header, finishedAt))
     for (const [index, table] of this.#tables.entries()) {
-      await this.#write(`${separator(index)}${JSON.stringify(tableFields(table))}`)
+      await this.#write(`${separator(index)}${jsonText(tableFields(table))}`)
     }
     await this.#write('\n],\n"divergences":[')
     for await (const text of this.#spool.read()) await this.#write(text)
-    await this.#write(`\n],\n"repair":${JSON.stringify(repairFields(this.#repair))}`)
-    await this.#write(`,\n"summary":${JSON.stringify(summaryFields(summary))}\n}\n`)
+    await this.#write(`\n],\n"repair":${jsonText(repairFields(this.#repair))}`)
+    await this.#write(`,\n"summary":${jsonText(summaryFields(summary))}\n}\n`)
     await this.#output.commit()
     await this.#spool.close()
   }
@@ -74,7 +75,7 @@ export class JsonReport implements ReportSink {
       checksum: header.checksum,
       masters: header.masters.map(masterFields)
     }
-    const lines = Object.entries(fields).map(([name, value]) => `"${name}":${JSON.stringify(value)}`)
+    const lines = Object.entries(fields).map(([name, value]) => `"${name}":${jsonText(value)}`)
     return `{\n${lines.join(',\n')},\n"tables":[`
   }
 

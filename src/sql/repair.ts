@@ -33,5 +33,6 @@ function update(table: WritableTable, before: RowImage, after: RowImage): string
     if (differing.has(column)) return [`${name} = ${valueIn(after, column)}`]
     return column.onUpdateNow ? [`${name} = ${name}`] : []
   })
-  return `UPDATE ${tableIdentifier(table.ref)} SET ${assignments.join(', ')} WHERE ${rowGuard(table, before)}`
+  const kept = table.moving.map((name) => `${identifier(name)} = ${identifier(name)}`)
+  return `UPDATE ${tableIdentifier(table.ref)} SET ${[...assignments, ...kept].join(', ')} WHERE ${rowGuard(table, before)}`
 }

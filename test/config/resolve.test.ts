@@ -129,6 +129,16 @@ describe('masters', () => {
     ])
   })
 
+  test('a CA that would check nothing is warned of', () => {
+    const [a = '', b = ''] = MASTERS
+    const warned = (query: string) => resolve({ flags: { masters: [`${a}/?${query}`, b] } }).warnings
+    expect(warned('sslCa=ca.pem')).toEqual([
+      "master a: sslCa alone does not check the server's certificate; set sslMode to VERIFY_IDENTITY or VERIFY_CA"
+    ])
+    expect(warned('sslCa=ca.pem&sslMode=VERIFY_CA')).toEqual([])
+    expect(warned('sslCa=ca.pem&sslMode=REQUIRED')).toEqual([])
+  })
+
   test('by environment', () => {
     const { config } = resolve({ env: { MMAUDIT_MASTERS: 'a=mysql://u@h1, b=mysql://u@h2\nc=mysql://u@h3' } })
     expect(config.masters.map((master) => `${master.name} ${master.host}`)).toEqual(['a h1', 'b h2', 'c h3'])

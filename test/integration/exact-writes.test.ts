@@ -53,11 +53,15 @@ if (client === null) process.stderr.write('\n*** LEFT OUT: no mysql client is in
 
 const kinds = inject('serverKinds')
 const local = kinds.filter((kind) => !kind.includes(':'))
-const pairs = local.flatMap((left, at) => local.slice(at + 1).map((right) => `${left},${right}`))
-/** A pair in which the one that is written to is a MariaDB beside a MySQL. */
-const backwards = pairs.filter((pair) => /^mariadb.*,mysql/.test(pair)).map((pair) => pair.split(',').reverse().join())
+/** One pair of two vendors: what two versions of one vendor do differently shows in the fixtures. */
+const pairs = local
+  .flatMap((left, at) => local.slice(at + 1).map((right) => `${left},${right}`))
+  .filter((pair) => /^mariadb.*,mysql/.test(pair))
+  .slice(0, 1)
+/** The same with MariaDB as the one that is written to. */
+const backwards = pairs.map((pair) => pair.split(',').reverse().join())
 
-describe.each([...kinds, ...pairs, ...backwards.slice(0, 1)])('writing rows of every type on %s', (kind) => {
+describe.each([...kinds, ...pairs, ...backwards])('writing rows of every type on %s', (kind) => {
   let started: FixtureLab
   let session: Session
   let tables: readonly ImageTable[]
@@ -127,7 +131,7 @@ describe.each([...kinds, ...pairs, ...backwards.slice(0, 1)])('writing rows of e
 
   describe.runIf(client !== null && !kind.includes(','))('in scripts', () => {
     it.each(Object.entries(WAYS))('for a client with %s', async (way, flags) => {
-      const tried = way === 'no sql_mode' ? tables : small()
+      const tried = way === 'no sql_mode' ? tables : shareOf(Object.keys(WAYS).indexOf(way) - 1)
       await started.change(namesOf(tried))
       const steps: Step[] = []
       for (const table of tried) steps.push(...(await repairSteps(started.masters, table)))
@@ -169,6 +173,11 @@ describe.each([...kinds, ...pairs, ...backwards.slice(0, 1)])('writing rows of e
 
   function small(): readonly ImageTable[] {
     return tables.filter(({ name }) => !LARGE.test(name))
+  }
+
+  /** Every table is tried in one of the other ways. */
+  function shareOf(part: number): readonly ImageTable[] {
+    return small().filter((_, at) => at % (Object.keys(WAYS).length - 1) === part)
   }
 
   /** Tables that the audit does not call equal. */

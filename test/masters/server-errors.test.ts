@@ -3,6 +3,7 @@ import {
   isAccessDenied,
   isConnectionLost,
   isMissingPrivilege,
+  isRowRefused,
   isTlsUnsupported,
   isUnknownTable
 } from '../../src/masters/server-errors.js'
@@ -12,7 +13,14 @@ function driverError(about: { readonly errno?: number; readonly code?: string; r
   return Object.assign(new Error('said the driver'), about)
 }
 
-const PREDICATES = { isAccessDenied, isMissingPrivilege, isUnknownTable, isConnectionLost, isTlsUnsupported }
+const PREDICATES = {
+  isAccessDenied,
+  isMissingPrivilege,
+  isRowRefused,
+  isUnknownTable,
+  isConnectionLost,
+  isTlsUnsupported
+}
 
 /** The names of the questions that are answered with yes. */
 function meaningOf(error: unknown): readonly string[] {
@@ -25,6 +33,9 @@ describe('a server error means', () => {
     ['a database that the account may not use', { errno: 1044 }, 'isAccessDenied'],
     ['a missing table privilege', { errno: 1142 }, 'isMissingPrivilege'],
     ['a missing global privilege', { errno: 1227 }, 'isMissingPrivilege'],
+    ['a value that is taken', { errno: 1062 }, 'isRowRefused'],
+    ['a value that is too long', { errno: 1406 }, 'isRowRefused'],
+    ['a trigger that refuses a row', { errno: 1644 }, 'isRowRefused'],
     ['a table that is gone', { errno: 1146 }, 'isUnknownTable'],
     ['a server that is shutting down', { errno: 1053 }, 'isConnectionLost'],
     ['a connection that was killed', { errno: 1927 }, 'isConnectionLost'],

@@ -63,6 +63,7 @@ export function writable(facts: TableFacts): WritableTable {
   return {
     ref: facts.ref,
     key: ['id'],
+    moving: [],
     columns: facts.columns.map(({ name, dataType, nullable }) => ({
       name,
       expression: `\`${name}\``,

@@ -9,6 +9,7 @@ const OPEN: WriteAccess = {
   closedBy: null,
   cluster: null,
   logsBinlog: true,
+  passesOver: null,
   binlogFormat: 'ROW',
   replicas: [
     { serverId: 2, host: '', port: 3306 },
@@ -33,6 +34,7 @@ describe('a master', () => {
   test.each([
     ['no server replicates from it', { replicas: [] }, 0],
     ['it writes no binlog', { logsBinlog: false }, 0],
+    ['it passes over errors', { replicas: [], passesOver: 'slave_exec_mode = IDEMPOTENT' }, 1],
     ['the account may not know', { replicas: null }, 1]
   ])('has %3$i warnings when %s', (_, about, count) => {
     expect(look(about).warnings).toHaveLength(count)
@@ -84,7 +86,12 @@ describe('a table', () => {
   })
 
   test('with triggers is written when that was allowed, also when they are not seen', () => {
-    expect(look({ triggers, triggersVisible: false }, ['UPDATE'], true).refused).toBeNull()
+    const allowed = look({ triggers, triggersVisible: false }, ['UPDATE'], true)
+    expect(allowed.refused).toBeNull()
+    expect(allowed.warnings).toEqual([
+      expect.stringMatching(/^triggers run: stamp \(BEFORE UPDATE\); .* not taken back/)
+    ])
+    expect(look({ triggers }, ['DELETE'], true).warnings).toEqual([])
   })
 
   test('with unique keys that cannot be searched says so', () => {

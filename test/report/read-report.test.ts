@@ -243,7 +243,7 @@ test('what cannot be held in memory is refused', async () => {
     code: 'usage',
     hint: expect.stringContaining('may have any size')
   })
-})
+}, 60_000)
 
 test('standard input is read as well', async () => {
   const bytes = Buffer.from(await written([divergence({ reason: 'für 日本語' })]))

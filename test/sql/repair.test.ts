@@ -38,6 +38,13 @@ describe('the statement of a step', () => {
     expect(stepStatement(step(TABLE, ANN, later))).toContain("SET `at` = '2024-01-02 00:00:00' WHERE")
   })
 
+  test('keeps the time of the last update where only this master has it', () => {
+    const table = { ...TABLE, moving: ['up`dated'] }
+    expect(stepStatement(step(table, ANN, { ...ANN, 'na`me': 'NULL' }))).toContain(
+      'SET `na``me` = NULL, `at` = `at`, `up``dated` = `up``dated` WHERE'
+    )
+  })
+
   test('is of the step, not of the whole change', () => {
     const parked = step(TABLE, ANN, { ...ANN, id: '-1' })
     expect(stepStatement({ ...parked, change: { ...parked.change, after: null } })).toContain('SET `id` = -1, ')

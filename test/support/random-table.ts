@@ -174,10 +174,8 @@ export function createTable(
   { keyColumns, columns, rows }: RandomTable,
   master: number
 ): readonly string[] {
-  const names = [...keyColumns.map((_, at) => `k${at}`), ...columns.map((_, at) => `c${at}`)]
-  const definitions = [...keyColumns, ...columns].map(
-    ({ kind, nullable }, at) => `${names[at]} ${kind.ddl} ${nullable ? 'NULL' : 'NOT NULL'}`
-  )
+  const names = columnNames({ keyColumns, columns })
+  const definitions = columnDefinitions({ keyColumns, columns })
   const held = rows.flatMap(({ key, on }) => (on[master] == null ? [] : [`(${[...key, ...on[master]].join(', ')})`]))
   return [
     `CREATE TABLE ${name} (${definitions.join(', ')}, PRIMARY KEY (${keyColumns.map((_, at) => `k${at}`).join(', ')}))`,
@@ -185,11 +183,24 @@ export function createTable(
   ]
 }
 
-/** The query that reads the table whole, for the oracle: `k` names the row, `v` tells all of it. */
-export function readWhole(name: string, { keyColumns, columns }: RandomTable): string {
+/** Its columns, key first. */
+export function columnNames({ keyColumns, columns }: Pick<RandomTable, 'keyColumns' | 'columns'>): readonly string[] {
+  return [...keyColumns.map((_, at) => `k${at}`), ...columns.map((_, at) => `c${at}`)]
+}
+
+/** The same with their types. */
+export function columnDefinitions(table: Pick<RandomTable, 'keyColumns' | 'columns'>): readonly string[] {
+  const names = columnNames(table)
+  return [...table.keyColumns, ...table.columns].map(
+    ({ kind, nullable }, at) => `${names[at]} ${kind.ddl} ${nullable ? 'NULL' : 'NOT NULL'}`
+  )
+}
+
+/** The query that reads the table whole, for the oracle: `k` names the row, `v` tells all of it. `more` is read beside them. */
+export function readWhole(name: string, { keyColumns, columns }: RandomTable, more: readonly string[] = []): string {
   const parts = (prefix: string, list: readonly RandomColumn[]) =>
     list.map(({ kind }, at) => `COALESCE(CONCAT('=', ${kind.read(`${prefix}${at}`)}), 'NULL')`).join(`, '|', `)
-  return `SELECT CONCAT(${parts('k', keyColumns)}) AS k, CONCAT(${parts('c', columns)}) AS v FROM ${name}`
+  return `SELECT CONCAT(${parts('k', keyColumns)}) AS k, CONCAT(${parts('c', columns)}) AS v${more.map((column) => `, ${column}`).join('')} FROM ${name}`
 }
 
 /** The same text for the same row: vendors print the same double with other digits, and JSON with other spaces. */

@@ -66,7 +66,7 @@ function writableFrom(facts: TableFacts): WritableTable {
       const charset = collation === null ? null : (collation.split('_')[0] ?? null)
       return writable(column(name, { dataType, columnType, nullable, collation, charset }))
     })
-  return { ref: facts.ref, columns, key: ['id'] }
+  return { ref: facts.ref, columns, key: ['id'], moving: [] }
 }
 
 /** Changes of tables on master a, numbered from 1; a table is named as in `tables`. */

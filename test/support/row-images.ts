@@ -106,7 +106,7 @@ function imageTable(reading: AuditTable): ImageTable {
       return writable(form, alias === -1 ? { expression } : {})
     })
   const key = reading.keyColumns.map((column) => column.name)
-  return { name: ref.table, reading, writable: { ref, columns, key } }
+  return { name: ref.table, reading, writable: { ref, columns, key, moving: [] } }
 }
 
 function isWhole({ reading, writable: { columns, key } }: ImageTable): boolean {

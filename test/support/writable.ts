@@ -20,6 +20,7 @@ export function writableTable(columns: readonly WritableColumn[], other: Partial
     ref: { database: 'shop', table: 'items' },
     columns,
     key: columns.slice(0, 1).map((column) => column.form.name),
+    moving: [],
     ...other
   }
 }

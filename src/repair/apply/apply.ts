@@ -3,7 +3,7 @@ import { messageOf } from '../../model/errors.js'
 import type { ChangeOutcome, MasterScript, Step } from '../../model/repair.js'
 import { tableName } from '../../model/table.js'
 import type { ApplyRun } from './apply-run.js'
-import type { Outcomes } from './outcomes.js'
+import { type Outcomes, stopsTable } from './outcomes.js'
 import { RepairSessions } from './sessions.js'
 import { splitSteps } from './split-steps.js'
 import { applySteps } from './transaction.js'
@@ -62,8 +62,8 @@ function withoutStopped(
 
 function noteStopped(steps: readonly Step[], outcomes: Outcomes, stopped: Map<string, string>): void {
   for (const { change } of steps) {
-    const outcome = outcomes.get(change.id)
-    if (outcome?.status === 'failed') stopped.set(tableName(change.table.ref), outcome.reason)
+    const reason = stopsTable(outcomes.get(change.id))
+    if (reason !== null) stopped.set(tableName(change.table.ref), reason)
   }
 }
 

@@ -42,6 +42,7 @@ function together(
   outcomes: Outcomes,
   because: string
 ): Pick<Decision, 'status' | 'reason'> {
+  if (changes.some((change) => !outcomes.has(change.id))) return NOT_REACHED
   const all = changes.map((change) => ({ master: change.master, outcome: outcomeOf(change, outcomes) }))
   const status = WORST.find((each) => all.some(({ outcome }) => outcome.status === each))
   if (status === undefined) return { status: 'applied', reason: because }
@@ -51,8 +52,12 @@ function together(
   return { status, reason: parts.join('; ') }
 }
 
+const NOT_REACHED = { status: 'planned', reason: 'the repair ended before it' } as const
+
 function outcomeOf(change: RowChange, outcomes: Outcomes): ChangeOutcome {
-  return outcomes.get(change.id) ?? { status: 'failed', reason: 'the repair ended before it' }
+  const outcome = outcomes.get(change.id)
+  if (outcome === undefined) throw new Error(`change ${change.id} has no outcome`)
+  return outcome
 }
 
 function actionOf(changes: readonly RowChange[]): Decision['action'] {

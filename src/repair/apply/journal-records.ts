@@ -73,8 +73,12 @@ export interface JournalContents {
   readonly lastChange: number
 }
 
-/** @throws Error for lines that are no records; a last line without its end was never finished, and is left out. */
+/** How every journal begins. */
+const BEGINNING = `{"journal":${JOURNAL_VERSION},"run":"`
+
+/** @throws Error for what is no journal; a last line without its end was never finished, and is left out. */
 export function parseJournal(text: string): JournalContents {
+  if (!text.startsWith(BEGINNING) && !BEGINNING.startsWith(text)) throw new Error('it does not begin as a journal does')
   const lines = text.split('\n')
   lines.pop()
   return gather(lines.map(parseLine))
@@ -89,8 +93,6 @@ function parseLine(line: string, index: number): JournalRecord {
 }
 
 function gather(records: readonly JournalRecord[]): JournalContents {
-  const [first] = records
-  if (first !== undefined && !('journal' in first)) throw new Error('it does not begin as a journal does')
   const masters = records.flatMap((each) => ('journal' in each ? each.masters : []))
   const changes = records.filter((each) => 'change' in each)
   const numbers = (field: 'prepared' | 'committed' | 'abandoned') =>

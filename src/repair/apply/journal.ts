@@ -60,17 +60,15 @@ export class Journal {
    * @throws MmauditError `usage` when the file cannot be used, `incomplete` when another run holds it.
    */
   static async open(path: string, run: string, masters: readonly MasterInfo[]): Promise<Journal> {
-    const release = await takeLock(`${path}.lock`, `the journal ${path}`, 'a repair').catch((error) =>
-      Promise.reject(error instanceof MmauditError ? error : unusable(path, error))
-    )
+    const release = await lockJournal(path)
     try {
       const file = await open(path, 'a+', OWNER_ONLY)
-      const text = await readFile(path, 'utf8')
-      if (text !== '' && !text.startsWith('{"journal":')) throw new Error('it is another kind of file')
-      const earlier = parseJournal(text)
-      const journal = new Journal(path, earlier, text === '', file, release)
+      const bytes = await readFile(path)
+      const earlier = parseJournal(bytes.toString('utf8'))
+      const journal = new Journal(path, earlier, bytes.length === 0, file, release)
       // What a run that was killed left unfinished at the end must not run into what is written now.
-      if (text !== '' && !text.endsWith('\n')) await file.truncate(text.lastIndexOf('\n') + 1)
+      const whole = bytes.lastIndexOf('\n') + 1
+      if (whole < bytes.length) await file.truncate(whole)
       await journal.#append({
         journal: JOURNAL_VERSION,
         run,
@@ -145,6 +143,27 @@ export class Journal {
       throw this.#broken
     }
   }
+}
+
+/** Makes sure that a journal can be written to, before anything else is done. @throws MmauditError as `Journal.open` does. */
+export async function tryJournal(path: string): Promise<void> {
+  const release = await lockJournal(path)
+  try {
+    const file = await open(path, 'a+', OWNER_ONLY)
+    const text = await readFile(path, 'utf8').finally(() => file.close())
+    parseJournal(text)
+    if (text === '') await rm(path, { force: true })
+  } catch (error) {
+    throw unusable(path, error)
+  } finally {
+    await release()
+  }
+}
+
+function lockJournal(path: string): Promise<() => Promise<void>> {
+  return takeLock(`${path}.lock`, `the journal ${path}`, 'a repair').catch((error) =>
+    Promise.reject(error instanceof MmauditError ? error : unusable(path, error))
+  )
 }
 
 /** Reads a journal that is not to be written to. @throws MmauditError `usage` when it cannot be read. */

@@ -4,7 +4,7 @@ import { tableName } from '../../model/table.js'
 import { readHeldRows, sameImages } from '../plan/held-rows.js'
 import { type RepairTable, writableOn } from '../plan/repair-table.js'
 import type { ApplyRun, LiveRow } from './apply-run.js'
-import type { Outcomes } from './outcomes.js'
+import { heldElsewhere, type Outcomes } from './outcomes.js'
 
 /** Changes of one table, with their rows, in the order of the plan. */
 interface Group {
@@ -53,6 +53,20 @@ export async function lockRows(
     }
   }
   return stale
+}
+
+/** The changes whose rows are locked by somebody else on the master of the session, right now. */
+export async function findHeld(session: Session, changes: readonly RowChange[], run: ApplyRun): Promise<Outcomes> {
+  const found = new Map<number, ChangeOutcome>()
+  for (const { table, changes: each, rows } of groupByTable(changes, run)) {
+    const keys = rows.map((row) => row.key)
+    const unheld = await readHeldRows(session, table, keys, 'unheld')
+    const all = await readHeldRows(session, table, keys, 'none')
+    for (const [at, change] of each.entries()) {
+      if (all[at] != null && unheld[at] == null) found.set(change.id, heldElsewhere(session.master))
+    }
+  }
+  return found
 }
 
 /** A master of which nothing is known holds nothing that the change builds on. */

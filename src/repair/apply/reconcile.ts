@@ -1,21 +1,27 @@
 import type { Master } from '../../masters/master.js'
+import { isLockConflict } from '../../masters/server-errors.js'
 import type { AuditConfig } from '../../model/config.js'
+import { MmauditError } from '../../model/errors.js'
+import type { Key } from '../../model/range.js'
 import type { RowImage } from '../../model/repair.js'
 import { tableName } from '../../model/table.js'
-import { readHeldRows, sameImages } from '../plan/held-rows.js'
-import { planRepairTables, type TablePlans, writableOn } from '../plan/repair-table.js'
+import { type HeldRow, readHeldRows, sameImages } from '../plan/held-rows.js'
+import { planRepairTables, type RepairTable, type TablePlans, writableOn } from '../plan/repair-table.js'
 import type { Journal } from './journal.js'
 import type { JournalChange } from './journal-records.js'
+
+/** What reconciling needs of a journal: what stands in it, and to note how a transaction ended. */
+export type OpenJournal = Pick<Journal, 'earlier' | 'committed' | 'abandoned'>
 
 /**
  * Finds out how the transactions ended of which the journal does not know it, because the run was killed between writing
  * them down and hearing of the COMMIT: the rows themselves tell. A transaction is committed as a whole or not at all, so one
- * row that still is as it was before says that it was not.
+ * row that still is as it was before says that it was not. Where no row can be looked at, it stays open.
  *
  * @returns the changes that turned out to be committed.
  */
 export async function reconcile(
-  journal: Journal,
+  journal: OpenJournal,
   masters: readonly Master[],
   config: AuditConfig
 ): Promise<readonly JournalChange[]> {
@@ -23,7 +29,9 @@ export async function reconcile(
   const tables = await planRepairTables(masters, config, [...unresolved.values()].flat())
   const found: JournalChange[] = []
   for (const [transaction, changes] of unresolved) {
-    if (await wasCommitted(changes, masters, tables)) {
+    const states = await Promise.all(changes.map((change) => stateOf(change, masters, tables)))
+    if (states.every((state) => state === 'unknown')) continue
+    if (!states.includes('before') && states.includes('after')) {
       await journal.committed(transaction)
       found.push(...changes)
     } else await journal.abandoned(transaction)
@@ -31,26 +39,35 @@ export async function reconcile(
   return found
 }
 
-async function wasCommitted(
-  changes: readonly JournalChange[],
-  masters: readonly Master[],
-  tables: TablePlans
-): Promise<boolean> {
-  const states = await Promise.all(changes.map((change) => stateOf(change, masters, tables)))
-  return !states.includes('before') && states.includes('after')
+/**
+ * The row as no transaction under way will leave it otherwise: a server may still be about to carry out the COMMIT of a run
+ * that is long dead, and holds the lock until then.
+ */
+async function readSettled(master: Master, table: RepairTable, key: Key): Promise<readonly (HeldRow | null)[]> {
+  try {
+    return await master.withSession((session) => readHeldRows(session, table, [key], 'shared'))
+  } catch (cause) {
+    if (!isLockConflict(cause)) throw cause
+    throw new MmauditError(
+      'incomplete',
+      `master ${master.name}: it cannot be told whether the run that was killed has changed a row of ` +
+        `${tableName(table.reading.ref)}, for a transaction still holds it`,
+      { hint: 'run again once that transaction has ended; it may be the one of the killed run', cause }
+    )
+  }
 }
 
 /** How a row stands to a change of the journal: as before it, as after it, or otherwise since. */
-export async function stateOf(
+async function stateOf(
   change: JournalChange,
   masters: readonly Master[],
   tables: TablePlans
-): Promise<'before' | 'after' | 'other'> {
+): Promise<'before' | 'after' | 'other' | 'unknown'> {
   const plan = tables.get(tableName(change))
   const master = masters.find((each) => each.name === change.master)
-  if (plan === undefined || 'refused' in plan || master === undefined) return 'other'
+  if (plan === undefined || 'refused' in plan || master === undefined) return 'unknown'
   const key = plan.table.reading.keyColumns.map((column) => change.key[column.name] ?? null)
-  const [row] = await master.withSession((session) => readHeldRows(session, plan.table, [key], 'none'))
+  const [row] = await readSettled(master, plan.table, key)
   const writable = writableOn(plan.table, change.master)
   const is = (image: RowImage | null) => sameImages(writable, image, row?.image ?? null)
   if (is(change.after)) return 'after'

@@ -4,7 +4,7 @@ import { isConnectionLost, isLockConflict } from '../../masters/server-errors.js
 import { messageOf } from '../../model/errors.js'
 import type { ChangeOutcome, Step } from '../../model/repair.js'
 import type { ApplyRun } from './apply-run.js'
-import { lockRows } from './lock-rows.js'
+import { findHeld, lockRows } from './lock-rows.js'
 import { blocked, type Outcomes } from './outcomes.js'
 import type { RepairSessions } from './sessions.js'
 import { RowsFailed, StillBehind, writeSteps } from './write-steps.js'
@@ -38,11 +38,45 @@ export async function applySteps(
     } catch (error) {
       await sessions.rollBack()
       run.signal?.throwIfAborted()
-      if (error instanceof RowsFailed) merge(outcomes, error.outcomes)
-      else if (isWorthRetrying(error) && attempt < MOST_ATTEMPTS) await pauseAfter(error, run)
-      else return merge(outcomes, failed(open, error))
+      merge(outcomes, await failedBy(error, attempt, open, sessions, run))
     }
   }
+}
+
+/** The changes that an attempt has shown not to be possible; none, when it is only to be made again. */
+async function failedBy(
+  error: unknown,
+  attempt: number,
+  open: readonly Step[],
+  sessions: RepairSessions,
+  run: ApplyRun
+): Promise<Outcomes> {
+  if (error instanceof RowsFailed) return error.outcomes
+  if (isWorthRetrying(error) && attempt < MOST_ATTEMPTS) {
+    await pauseAfter(error, run)
+    return new Map()
+  }
+  // The last attempt is made without the rows that somebody keeps to himself: they must not keep the others from it.
+  return isLockConflict(error) && attempt === MOST_ATTEMPTS ? heldRows(open, error, sessions, run) : failed(open, error)
+}
+
+/** The changes that have to be left out because others hold their rows; all of them, when it cannot be told which. */
+async function heldRows(
+  open: readonly Step[],
+  error: unknown,
+  sessions: RepairSessions,
+  run: ApplyRun
+): Promise<Outcomes> {
+  const changes = [...new Set(open.map((step) => step.change))]
+  const held = new Map<number, ChangeOutcome>()
+  try {
+    await sessions.begin()
+    for (const each of run.masters) merge(held, await findHeld(sessions.of(each.name), changes, run))
+  } catch {
+    held.clear()
+  }
+  await sessions.rollBack()
+  return held.size === 0 ? failed(open, error) : held
 }
 
 async function attemptAll(

@@ -1,9 +1,10 @@
 import { catchUp } from '../../masters/catch-up.js'
-import { isConnectionLost, isConstraintViolation } from '../../masters/server-errors.js'
+import { isConnectionLost, isLockConflict, isRowRefused } from '../../masters/server-errors.js'
 import type { Session } from '../../masters/session.js'
 import { proveLocal } from '../../masters/write-session.js'
 import { MmauditError, messageOf } from '../../model/errors.js'
 import type { ChangeOutcome, RowChange, Step } from '../../model/repair.js'
+import { tableName } from '../../model/table.js'
 import { stepStatement } from '../../sql/repair.js'
 import { childrenGuards } from '../look/children-guard.js'
 import { differingColumns, readHeldRows, sameImages } from '../plan/held-rows.js'
@@ -72,7 +73,9 @@ async function execute(session: Session, steps: readonly Step[], run: ApplyRun):
   const parked = new Set<number>()
   for (const step of steps) {
     const { id } = step.change
-    const outcome = blocked(step.needs, failed) ?? (await executeStep(session, step, run))
+    const outcome =
+      blocked(step.needs, failed) ??
+      (await executeStep(session, step, run).catch((error) => stopTable(error, step.change, steps)))
     if (outcome.status !== 'applied') failed.set(id, outcome)
     if (step.kind === 'park') parked.add(id)
     if (outcome.status === 'failed' || (outcome.status !== 'applied' && parked.size > 0)) throw new RowsFailed(failed)
@@ -93,9 +96,17 @@ async function executeStep(session: Session, step: Step, run: ApplyRun): Promise
     if (affectedRows === 1) return { status: 'applied' }
     return { status: 'failed', reason: `the statement changed ${affectedRows} rows instead of one` }
   } catch (error) {
-    if (isConstraintViolation(error)) return { status: 'refused', reason: messageOf(error) }
+    if (isRowRefused(error)) return { status: 'refused', reason: messageOf(error) }
     throw error
   }
+}
+
+/** What is wrong with one table does not keep the others in the transaction from being written. */
+function stopTable(error: unknown, { table }: RowChange, steps: readonly Step[]): never {
+  if (isConnectionLost(error) || isLockConflict(error)) throw error
+  const own = steps.filter(({ change }) => tableName(change.table.ref) === tableName(table.ref))
+  const outcome: ChangeOutcome = { status: 'failed', reason: messageOf(error) }
+  throw new RowsFailed(new Map(own.map(({ change }) => [change.id, outcome])))
 }
 
 /** Compares what is now stored with what was wanted, down to the byte. */

@@ -29,7 +29,14 @@ export function masterObstacles(
 ): Obstacles {
   const refused = clusterRefusal(master, access) ?? readOnlyRefusal(master, access, config.allowReadOnly)
   if (refused !== null) return { refused, warnings: [] }
-  const warnings = access.readOnly ? [`${master} is read_only; it is written to nevertheless, as was asked for`] : []
+  const warnings = [
+    ...(access.readOnly ? [`${master} is read_only; it is written to nevertheless, as was asked for`] : []),
+    ...(access.passesOver === null
+      ? []
+      : [
+          `${master} has ${access.passesOver}: what it cannot apply is passed over in silence, and makes rows differ again`
+        ])
+  ]
   return { refused: null, warnings: [...warnings, ...replicaWarnings(master, access, audited, config.viaReplication)] }
 }
 
@@ -53,7 +60,11 @@ export function tableObstacles(
   const refused = reasons.filter((reason) => reason !== null)
   return {
     refused: refused.length === 0 ? null : refused.join('; '),
-    warnings: [...(writes ? [] : blind.filter((reason) => reason !== null)), ...tableWarnings(facts, verbs)]
+    warnings: [
+      ...(writes ? [] : blind.filter((reason) => reason !== null)),
+      ...(config.allowTriggers ? triggerWarnings(facts, verbs) : []),
+      ...tableWarnings(facts, verbs)
+    ]
   }
 }
 
@@ -101,11 +112,23 @@ function engineRefusal({ engine, transactional, systemVersioned }: TableFacts): 
   return systemVersioned ? 'it is system versioned: a repair would write into its history' : null
 }
 
+function triggersFired({ triggers }: TableFacts, verbs: ReadonlySet<Verb>): string {
+  const fired = triggers.filter((trigger) => verbs.has(trigger.verb))
+  return fired.map(({ name, timing, verb }) => `${name} (${timing} ${verb})`).join(', ')
+}
+
 function triggerRefusal(facts: TableFacts, verbs: ReadonlySet<Verb>, allowed: boolean): string | null {
-  const fired = facts.triggers.filter((trigger) => verbs.has(trigger.verb))
-  if (allowed || fired.length === 0) return null
-  const names = fired.map(({ name, timing, verb }) => `${name} (${timing} ${verb})`).join(', ')
+  const names = triggersFired(facts, verbs)
+  if (allowed || names === '') return null
   return `triggers would run: ${names}; write nevertheless with --allow-triggers, and rows that read back otherwise are rolled back`
+}
+
+function triggerWarnings(facts: TableFacts, verbs: ReadonlySet<Verb>): readonly string[] {
+  const names = triggersFired(facts, verbs)
+  if (names === '') return []
+  return [
+    `triggers run: ${names}; what they write elsewhere is not looked at, not logged, and not taken back by an undo`
+  ]
 }
 
 function triggerBlindness({ triggersVisible }: TableFacts, allowed: boolean): string | null {

@@ -5,6 +5,7 @@ import { writeSettings } from '../../masters/write-session.js'
 import { messageOf } from '../../model/errors.js'
 import type { RowChange } from '../../model/repair.js'
 import { tableName } from '../../model/table.js'
+import { tableIdentifier } from '../../sql/identifier.js'
 import { stepStatement } from '../../sql/repair.js'
 import { verbOf } from './impact.js'
 
@@ -61,13 +62,14 @@ async function tryStatement(session: Session, master: Master, change: RowChange)
   const { before, after } = change
   try {
     await session.query(`EXPLAIN ${stepStatement({ kind: 'write', change, before, after, needs: [] })}`)
+    // Some servers want the right to change a row before they lock it.
+    await session.query(`SELECT 1 FROM ${tableIdentifier(change.table.ref)} WHERE FALSE FOR UPDATE`)
     return null
   } catch (error) {
-    const verb = verbOf(change)
     if (isMissingPrivilege(error)) {
       return (
-        `the account ${master.user} may not ${verb} there: ` +
-        `GRANT ${verb} ON ${tableName(change.table.ref)} TO '${master.user}'@'<host>'`
+        `the account ${master.user} lacks a privilege there: ${messageOf(error)}; ` +
+        `GRANT INSERT, UPDATE, DELETE ON ${tableName(change.table.ref)} TO '${master.user}'@'<host>'`
       )
     }
     if (isReadOnlyServer(error)) return `the server takes no writes of this account: ${messageOf(error)}`

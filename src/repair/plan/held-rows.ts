@@ -17,14 +17,15 @@ export interface HeldRow {
   readonly values: RowValues
 }
 
-/** How rows are locked while they are read: not at all, against being changed, or to be changed. */
-export type Locking = 'none' | 'shared' | 'exclusive'
+/** How rows are locked while they are read: not at all, against being changed, to be changed, or only those that nobody holds. */
+export type Locking = 'none' | 'shared' | 'exclusive' | 'unheld'
 
 /** Works on every supported server; the newer words do not. */
 const LOCKING: Readonly<Record<Locking, string>> = {
   none: '',
   shared: ' LOCK IN SHARE MODE',
-  exclusive: ' FOR UPDATE'
+  exclusive: ' FOR UPDATE',
+  unheld: ' FOR UPDATE SKIP LOCKED'
 }
 
 /** Reads rows by key on the master of the session; results are in the order of `keys`, `null` for no such row. */

@@ -71,12 +71,18 @@ function fateOf(
     if (sameImages(writable, before, after)) return []
     return [{ master, table: writable, before, after, why: whyText(divergence, ruling) }]
   })
-  if (changes.some(({ before, after }) => before === null && after !== null) && table.noInserts !== null) {
-    return { kind: 'refused', reason: table.noInserts }
-  }
+  const refusal = whyNotWhole(table, changes)
+  if (refusal !== null) return { kind: 'refused', reason: refusal }
   // All masters hold it as wanted by now: an earlier run was killed after its last write, or somebody else was quicker.
   if (changes.length === 0) return { kind: 'stale', reason: 'the row is as wanted on every master by now' }
   return { kind: 'change', table, key, held: images, changes: changes.map((change) => ({ id: nextId(), ...change })) }
+}
+
+/** A row that is deleted could not be brought back without a value for every column. */
+function whyNotWhole({ notWhole }: RepairTable, changes: readonly Omit<RowChange, 'id'>[]): string | null {
+  if (notWhole === null) return null
+  if (changes.some(({ before }) => before === null)) return `a whole row cannot be written: ${notWhole}`
+  return changes.some(({ after }) => after === null) ? `a deleted row could not be brought back: ${notWhole}` : null
 }
 
 /** Columns that are not compared stay as the master has them. */

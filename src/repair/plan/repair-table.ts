@@ -11,8 +11,8 @@ export interface RepairTable {
   readonly reading: AuditTable
   /** How each master is written to, by its name. */
   readonly writable: ReadonlyMap<string, WritableTable>
-  /** Why no row can be put where it is missing; `null` when it can. */
-  readonly noInserts: string | null
+  /** Why no value is known for some column, so that rows can only be updated; `null` when all are. */
+  readonly notWhole: string | null
 }
 
 /** A table that can be repaired, or why it can not. */
@@ -60,7 +60,7 @@ function planned(plan: TablePlan, config: AuditConfig): RepairTablePlan {
   if (generatedKey !== undefined) return { refused: `the key column ${generatedKey.name} is generated` }
   const ignored = ignoredColumns(table.ref, config)
   const writable = [...table.schemas.keys()].map((master) => [master, writableTable(table, master, ignored)] as const)
-  return { table: { reading: table, writable: new Map(writable), noInserts: missingColumns(table) } }
+  return { table: { reading: table, writable: new Map(writable), notWhole: missingColumns(table) } }
 }
 
 function writableTable(table: AuditTable, master: string, ignored: ReadonlySet<string>): WritableTable {
@@ -72,14 +72,20 @@ function writableTable(table: AuditTable, master: string, ignored: ReadonlySet<s
     return [
       {
         name: own.name,
-        expression: reading.expressions[table.columns.indexOf(form)] ?? '',
+        expression: withoutAlias(reading.expressions[table.columns.indexOf(form)] ?? ''),
         form,
         compared: key.includes(form.name) || !ignored.has(form.name.toLowerCase()),
         onUpdateNow: own.onUpdateNow
       }
     ]
   })
-  return { ref: reading.ref, columns, key }
+  return { ref: reading.ref, columns, key, moving: movingColumns(table, master) }
+}
+
+function movingColumns({ schemas, tableColumns }: AuditTable, master: string): readonly string[] {
+  const known = new Set(tableColumns.map((column) => column.name.toLowerCase()))
+  const own = schemas.get(master)?.columns ?? []
+  return own.filter(({ name, onUpdateNow }) => onUpdateNow && !known.has(name.toLowerCase())).map(({ name }) => name)
 }
 
 function isGenerated(table: AuditTable, form: Column, on: 'some' | 'every'): boolean {
@@ -93,5 +99,10 @@ function columnOn(table: AuditTable, master: string, form: Column): Column | nul
 
 /** A new row needs a value for every column; what not every master has, or what has no common form, has none to give. */
 function missingColumns(table: AuditTable): string | null {
-  return table.notes.length === 0 ? null : `a whole row cannot be written: ${table.notes.join('; ')}`
+  return table.notes.length === 0 ? null : table.notes.join('; ')
+}
+
+/** A column of the name `__proto__` is read under another name; in a condition it has none. */
+function withoutAlias(expression: string): string {
+  return expression.replace(/ AS `[^`]*`$/, '')
 }
