@@ -3,6 +3,7 @@ import { tableName } from '../model/table.js'
 import { valueIn } from './guard.js'
 import { text } from './literal.js'
 import { stepStatement } from './repair.js'
+import { inTransactions } from './transactions.js'
 
 /** What the head of a script says of where it comes from. */
 export interface ScriptAbout {
@@ -12,9 +13,6 @@ export interface ScriptAbout {
   /** The master's address, as people know it. */
   readonly server: string
 }
-
-/** Rows stay locked until the end of their transaction, and a failed one is done again as a whole. */
-const STEPS_PER_TRANSACTION = 500
 
 /** What `mysql` sends at most, unless told otherwise. A byte below, so that a line just as long is not too long. */
 const CLIENT_PACKET_BYTES = 16 * 1024 ** 2 - 1
@@ -42,26 +40,6 @@ export function* scriptLines(script: MasterScript, about: ScriptAbout): Iterable
 /** Text as it can stand in a comment or a message: on one line, and without anything that a client acts on. */
 export function onOneLine(words: string): string {
   return words.replaceAll(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\\]/gu, '?')
-}
-
-/**
- * The steps of each transaction. A row that is parked is never left in its parked state at the end of one, also where
- * that makes a transaction longer.
- */
-export function inTransactions(steps: readonly Step[], most = STEPS_PER_TRANSACTION): readonly (readonly Step[])[] {
-  const parked = new Set<number>()
-  const transactions: (readonly Step[])[] = []
-  let [start, whole] = [0, 0]
-  for (const [at, { kind, change }] of steps.entries()) {
-    if (kind === 'park') parked.add(change.id)
-    else parked.delete(change.id)
-    if (at - start >= most && whole > start) {
-      transactions.push(steps.slice(start, whole))
-      start = whole
-    }
-    if (parked.size === 0) whole = at + 1
-  }
-  return [...transactions, steps.slice(start)].filter((each) => each.length > 0)
 }
 
 /** An error in the words of the server, for no statement of SQL alone can end a script. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { MasterScript, Step } from '../../src/model/repair.js'
 import { exactLiteral } from '../../src/sql/exact-literal.js'
-import { inTransactions, onOneLine, scriptLines } from '../../src/sql/repair-script.js'
+import { onOneLine, scriptLines } from '../../src/sql/repair-script.js'
 import { column, textColumn } from '../support/columns.js'
 import { step, writable, writableTable } from '../support/writable.js'
 
@@ -72,29 +72,6 @@ describe('a script', () => {
       outsideNames.split('\n').filter((line) => !/^(-- .*|--|(SET|SELECT|INSERT|START|COMMIT).*;|)$/.test(line))
     ).toEqual([])
     expect(lines.find((line) => line.startsWith('SELECT '))).not.toContain('\\')
-  })
-})
-
-describe('transactions', () => {
-  const sizes = (steps: readonly Step[], most: number) => inTransactions(steps, most).map((each) => each.length)
-
-  test('have at most so many steps', () => {
-    expect(sizes(inserts(1001), 500)).toEqual([500, 500, 1])
-    expect(sizes(inserts(2), 2)).toEqual([2])
-    expect(sizes([], 2)).toEqual([])
-  })
-
-  test('never end while a row is parked', () => {
-    const [image, other] = [
-      { id: '1', name: "'x'" },
-      { id: '2', name: "'x'" }
-    ]
-    const park = step(TABLE, image, other, { kind: 'park', id: 9 })
-    const back = step(TABLE, other, image, { id: 9 })
-    const [first, second, third] = inserts(3)
-    if (first === undefined || second === undefined || third === undefined) throw new Error('three inserts')
-    expect(sizes([first, park, second, back, third], 2)).toEqual([1, 3, 1])
-    expect(sizes([park, back, first, second], 2)).toEqual([2, 2])
   })
 })
 

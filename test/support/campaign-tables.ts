@@ -87,9 +87,14 @@ export function createCampaignTable(table: CampaignTable, master: number): reado
   ]
   const held = rows.flatMap((row) => {
     const version = row.on[master]
-    return version == null ? [] : [insertRow(row, version, 0)]
+    return version == null ? [] : [insertRow(row, version, isAlike(row) ? 0 : -1 - master)]
   })
   return [`CREATE TABLE ${name} (${definitions.join(', ')}) ENGINE = InnoDB`, ...held]
+}
+
+/** What differs has another version number on each master: a repair sets it, so that a write which it undid shows. */
+function isAlike({ on }: CampaignRow): boolean {
+  return on.every((version) => JSON.stringify(version) === JSON.stringify(on[0]))
 }
 
 /** The statement that inserts a row in one version. */

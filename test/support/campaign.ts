@@ -3,6 +3,7 @@ import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Cluster } from '../../src/lab/cluster.js'
+import { LAB_FILES } from '../../src/lab/lab-state.js'
 import { Random } from '../../src/lab/random.js'
 import type { Divergence } from '../../src/model/divergence.js'
 import type { RepairSummary } from '../../src/model/repair.js'
@@ -14,6 +15,7 @@ import {
   createCampaignTable
 } from './campaign-tables.js'
 import { CAMPAIGN_SESSION, CampaignWriter, type LastWrite, type RowImageKind } from './campaign-writer.js'
+import { Pause, withFault } from './fault-point.js'
 import { mmaudit, type Run } from './mmaudit.js'
 import { readWhole } from './random-table.js'
 import type { ReportFile } from './report-file.js'
@@ -30,6 +32,8 @@ export interface RepairRun {
 export type Contents = ReadonlyMap<string, { readonly text: string; readonly version: string }>
 
 const WRITE_BEFORE_MS = 150
+const MOST_HELD_UP_MS = 200
+const POLL_MS = 5
 /** Room for everything: what the limits stop is not what is tried here. */
 const LIMITS = ['--max-deletes', '100000', '--max-percent', '100', '--allow-emptied']
 
@@ -100,26 +104,31 @@ export class CampaignRound {
     }
   }
 
-  /** One repair by policies drawn at random. */
+  /** One repair by policies drawn at random, which is held up between its plan and its locks: so that rows move meanwhile. */
   repairAtRandom(): Promise<RepairRun> {
-    return this.repair(
-      randomPolicies(
-        this.#random,
-        this.#lab.state.masters.map(({ name }) => name)
-      )
-    )
+    const masters = this.#lab.state.masters.map(({ name }) => name)
+    return this.repair(randomPolicies(this.#random, masters), this.#random.between(20, MOST_HELD_UP_MS))
   }
 
-  async repair(policies: readonly string[]): Promise<RepairRun> {
-    const [file, journal] = ['campaign.json', 'campaign.journal'].map((name) => join(this.#lab.dir, name))
-    await Promise.all([rm(file ?? '', { force: true }), rm(journal ?? '', { force: true })])
-    const run = await mmaudit([
-      ...['diff', `${CAMPAIGN}.*`, '--config', join(this.#lab.dir, 'repair.yaml'), '--json', file ?? ''],
-      ...['--repair', '--yes', '--journal', journal ?? '', '--progress', 'never', ...LIMITS],
-      ...policies.flatMap((policy) => ['--policy', policy])
-    ])
-    if (!existsSync(file ?? '')) throw new Error(`no report was written; exit status ${run.code}: ${run.stderr}`)
-    return { run, policies, report: JSON.parse(await readFile(file ?? '', 'utf8')) }
+  async repair(policies: readonly string[], heldUp = 0): Promise<RepairRun> {
+    const [file, journal, pausing] = ['json', 'journal', 'pause'].map((end) =>
+      join(this.#lab.dir, `campaign.${end}`)
+    ) as [string, string, string]
+    const pause = new Pause(pausing)
+    await Promise.all([rm(file, { force: true }), rm(journal, { force: true }), pause.clear()])
+    const fault = pause.fault({ call: 'run', matching: '^START TRANSACTION', when: 'before' })
+    const running = mmaudit(
+      [
+        ...['diff', `${CAMPAIGN}.*`, '--config', join(this.#lab.dir, LAB_FILES.repairConfig), '--json', file],
+        ...['--repair', '--yes', '--journal', journal, '--progress', 'never', ...LIMITS],
+        ...policies.flatMap((policy) => ['--policy', policy])
+      ],
+      heldUp === 0 ? {} : withFault(fault)
+    )
+    if (heldUp > 0) await holdUp(running, pausing, pause, heldUp)
+    const run = await running
+    if (!existsSync(file)) throw new Error(`no report was written; exit status ${run.code}: ${run.stderr}`)
+    return { run, policies, report: JSON.parse(await readFile(file, 'utf8')) }
   }
 
   /**
@@ -174,6 +183,18 @@ export class CampaignRound {
   #writes(): readonly LastWrite[] {
     return this.#writers.flatMap((writer) => [...writer.last.values()])
   }
+}
+
+/** A run that has nothing to write does not come to the point. */
+async function holdUp(running: Promise<Run>, file: string, pause: Pause, milliseconds: number): Promise<void> {
+  let ended = false
+  const end = () => {
+    ended = true
+  }
+  running.then(end, end)
+  while (!ended && !existsSync(`${file}.reached`)) await sleep(POLL_MS)
+  await sleep(milliseconds)
+  await pause.letGo()
 }
 
 function lostOn({ row, version, master, committedAt }: LastWrite, held: Contents, at: number): readonly string[] {

@@ -48,7 +48,7 @@ const EQUAL_ROWS = 30
 const FIRST_EQUAL = 900_000
 
 /** Who holds which version: `12-` is one of a, another of b, and no row on c. */
-export function holdings(masters: number): readonly string[] {
+function holdings(masters: number): readonly string[] {
   const all = Array.from({ length: 4 ** masters }, (_, at) => at.toString(4).padStart(masters, '0'))
   return all.filter(isNamedInOrder).map((digits) => digits.replaceAll('0', '-'))
 }

@@ -10,7 +10,7 @@ import type { TestLab } from './test-lab.js'
 /** A rule as the configuration file has it. */
 export type FileRule = Readonly<Record<string, string | readonly string[]>>
 
-export type RepairReport = ReportFile & { readonly repair: RepairSummary | null }
+type RepairReport = ReportFile & { readonly repair: RepairSummary | null }
 
 /** A run of the command, and the report that it wrote; `null` when it wrote none. */
 export interface Ran {

@@ -2,10 +2,10 @@ import { isConnectionLost } from '../../masters/server-errors.js'
 import { messageOf } from '../../model/errors.js'
 import type { ChangeOutcome, MasterScript, Step } from '../../model/repair.js'
 import { tableName } from '../../model/table.js'
+import { inTransactions } from '../../sql/transactions.js'
 import type { ApplyRun } from './apply-run.js'
 import { type Outcomes, stopsTable } from './outcomes.js'
 import { RepairSessions } from './sessions.js'
-import { splitSteps } from './split-steps.js'
 import { applySteps } from './transaction.js'
 
 /**
@@ -27,7 +27,7 @@ export async function applyScripts(
   try {
     for (const { master, steps } of scripts) {
       const stopped = new Map<string, string>()
-      for (const transaction of splitSteps(steps)) {
+      for (const transaction of inTransactions(steps)) {
         if (run.signal?.aborted) return outcomes
         const going = withoutStopped(transaction, stopped, outcomes)
         for (const [id, outcome] of await applySteps(master, going, outcomes, sessions, run)) outcomes.set(id, outcome)

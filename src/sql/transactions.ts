@@ -1,12 +1,12 @@
-import type { Step } from '../../model/repair.js'
+import type { Step } from '../model/repair.js'
 
 /** Row locks are held while a transaction is written, on all masters: short enough not to be felt. */
 const MOST_STEPS = 200
 /** Characters of literals: bounds the packet, the journal's line and the undo log. */
 const MOST_CHARACTERS = 4_000_000
 
-/** Cuts the steps for one master into transactions. A row is never left parked between two of them. */
-export function splitSteps(steps: readonly Step[]): readonly (readonly Step[])[] {
+/** Cuts the steps for one master into transactions, for a script as well as for writing them. A row is never left parked between two of them. */
+export function inTransactions(steps: readonly Step[]): readonly (readonly Step[])[] {
   const transactions: Step[][] = []
   const parked = new Set<number>()
   let current: Step[] = []

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { RowChange, Step } from '../../src/model/repair.js'
-import { splitSteps } from '../../src/repair/apply/split-steps.js'
+import { inTransactions } from '../../src/sql/transactions.js'
 import { column } from '../support/columns.js'
 import { writable, writableTable } from '../support/writable.js'
 
@@ -64,7 +64,7 @@ describe('cutting steps into transactions', () => {
   test('keeps all of them in order, leaves no row parked, and holds to the bounds where it can', () => {
     fc.assert(
       fc.property(steps, (given) => {
-        const transactions = splitSteps(given)
+        const transactions = inTransactions(given)
         expect(transactions.flat()).toEqual(given)
         for (const transaction of transactions) {
           expect(transaction.length).toBeGreaterThan(0)
@@ -82,14 +82,14 @@ describe('cutting steps into transactions', () => {
 
   test('fills a transaction before it begins another', () => {
     const given = Array.from({ length: 450 }, (_, at) => write(change(at + 1, 1)))
-    expect(splitSteps(given).map((transaction) => transaction.length)).toEqual([200, 200, 50])
-    expect(splitSteps([])).toEqual([])
+    expect(inTransactions(given).map((transaction) => transaction.length)).toEqual([200, 200, 50])
+    expect(inTransactions([])).toEqual([])
   })
 
   test('goes beyond the bounds rather than leave a row parked', () => {
     const parked = change(1000, 1)
     const between = Array.from({ length: 250 }, (_, at) => write(change(at + 1, 1)))
     const given = [park(parked), ...between, write(parked), write(change(1001, 1))]
-    expect(splitSteps(given).map((transaction) => transaction.length)).toEqual([252, 1])
+    expect(inTransactions(given).map((transaction) => transaction.length)).toEqual([252, 1])
   })
 })
