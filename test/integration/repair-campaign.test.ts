@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Decision, DecisionStatus } from '../../src/model/divergence.js'
 import { CampaignRound, type Contents, type RepairRun } from '../support/campaign.js'
+import { representativeKinds } from '../support/representative.js'
 import { startTestLab, type TestLab } from '../support/test-lab.js'
 
 /** Every run of the command takes seconds, not microseconds. */
@@ -10,7 +11,7 @@ const REPAIRS_UNDER_WRITERS = 2
 /** Each may have to wait for what the one before it moved out of the way. */
 const MOST_FINAL_REPAIRS = 3
 
-const kinds = inject('serverKinds').filter((kind) => !kind.includes('://'))
+const kinds = representativeKinds().filter((kind) => !kind.includes('://'))
 
 describe.each(kinds.flatMap((kind) => [2, 3].map((masters) => ({ kind, masters }))))(
   'random repairs of $masters masters of $kind under writers',

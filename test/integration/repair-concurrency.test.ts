@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { mariadbReplication } from '../../src/lab/replication/mariadb.js'
 import { mysqlReplication } from '../../src/lab/replication/mysql.js'
 import type { Decision } from '../../src/model/divergence.js'
@@ -11,10 +11,11 @@ import { holdSession } from '../support/held-session.js'
 import { mmaudit, type Run } from '../support/mmaudit.js'
 import { NOTES, POLICIES, plantNotes, readNotes } from '../support/planted-notes.js'
 import type { ReportFile } from '../support/report-file.js'
+import { representativeKinds } from '../support/representative.js'
 import { startTestLab, type TestLab } from '../support/test-lab.js'
 
 /** Servers that the lab itself started can be killed. */
-const local = inject('serverKinds').filter((kind) => !kind.includes(':'))
+const local = representativeKinds().filter((kind) => !kind.includes(':'))
 
 const FIRST_TRANSACTION: Fault = { call: 'run', matching: '^START', when: 'before' }
 

@@ -1,7 +1,7 @@
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { adminOf, type LabMaster } from '../../src/lab/lab-state.js'
 import { replicationOf } from '../../src/lab/replication/of.js'
 import { Session } from '../../src/masters/session.js'
@@ -9,6 +9,7 @@ import type { ClusterNode } from '../support/cluster-node.js'
 import { startGaleraNode, whyNoGalera } from '../support/galera.js'
 import { startGroupPrimary, whyNoGroup } from '../support/group-replication.js'
 import { everywhere, readUntouched, repairRun } from '../support/repair-runs.js'
+import { representativeKinds } from '../support/representative.js'
 import { findSqlClient, runSqlFile } from '../support/sql-client.js'
 import { startTestLab, type TestLab } from '../support/test-lab.js'
 
@@ -32,7 +33,7 @@ function grantWithout(line: string, lacking: readonly string[], user: string): r
   return left.length === 0 ? [] : [`GRANT ${left.join(', ')} ON *.* TO ${user}`]
 }
 
-const replicating = inject('serverKinds').filter((kind) => !kind.includes('://'))
+const replicating = representativeKinds().filter((kind) => !kind.includes('://'))
 
 describe.each(replicating)('three masters in a ring on %s', (kind) => {
   let lab: TestLab

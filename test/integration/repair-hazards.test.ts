@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TextRow } from '../../src/masters/session.js'
 import { everywhere, type RepairRun, readUntouched, repairRun, undoRun } from '../support/repair-runs.js'
+import { representativeKinds } from '../support/representative.js'
 import { startTestLab, type TestLab } from '../support/test-lab.js'
 
 /** What is in a table before a repair. Statements run without the binlog; `on` stands for InnoDB. */
@@ -25,7 +26,7 @@ const DATABASES = ['hazards_far', 'hazards_part', 'hazards_triggers', 'hazards_u
 /** Rows that no strict session would take. */
 const LAX = "SET SESSION sql_mode = 'ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO'"
 
-const replicating = inject('serverKinds').filter((kind) => !kind.includes('://'))
+const replicating = representativeKinds().filter((kind) => !kind.includes('://'))
 
 describe.each(replicating)('on %s', (kind) => {
   const isMysql = kind.includes('mysql')

@@ -2,15 +2,16 @@ import { existsSync } from 'node:fs'
 import { readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type JournalContents, parseJournal } from '../../src/repair/apply/journal-records.js'
 import { type Fault, Pause, withFault } from '../support/fault-point.js'
 import { holdSession } from '../support/held-session.js'
 import { mmaudit, type Run, type RunOptions } from '../support/mmaudit.js'
 import { NOTES, POLICIES, plantNotes, type Rows, readNotes, wantedNotes } from '../support/planted-notes.js'
+import { representativeKinds } from '../support/representative.js'
 import { startTestLab, type TestLab } from '../support/test-lab.js'
 
-const replicating = inject('serverKinds').filter((kind) => !kind.includes('://'))
+const replicating = representativeKinds().filter((kind) => !kind.includes('://'))
 
 /** A run that was killed has no exit status. */
 const KILLED = -2

@@ -1,19 +1,20 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Cluster } from '../../src/lab/cluster.js'
 import { labDiverge, labTraffic } from '../../src/lab/index.js'
 import { DATABASE, LAB_FILES } from '../../src/lab/lab-state.js'
 import { rowName } from '../../src/lab/tables.js'
 import { mmaudit } from '../support/mmaudit.js'
 import type { ReportFile } from '../support/report-file.js'
+import { representativeKinds } from '../support/representative.js'
 import { startTestLab, type TestLab } from '../support/test-lab.js'
 
 const REPAIRS = 5
 /** A row that its neighbours kept from being locked is left, as it should be; then the repair is run again. */
 const MOST_RUNS = 3
 
-describe.each(inject('serverKinds').filter((kind) => !kind.includes('://')))(
+describe.each(representativeKinds().filter((kind) => !kind.includes('://')))(
   '%s, repaired while it is written to',
   (kind) => {
     let lab: TestLab

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { parse } from 'csv-parse/sync'
 import { stringify } from 'csv-stringify/sync'
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Decision } from '../../src/model/divergence.js'
 import {
   COLUMNS,
@@ -15,13 +15,14 @@ import {
 } from '../support/policy-cases.js'
 import { type Expected, expectedOf } from '../support/policy-model.js'
 import { type FileRule, type Ran, RepairLab } from '../support/repair-lab.js'
+import { representativeKinds } from '../support/representative.js'
 import { findSqlClient, runSqlFile } from '../support/sql-client.js'
 import { startTestLab } from '../support/test-lab.js'
 
 const client = findSqlClient()
 if (client === null) process.stderr.write('\n*** LEFT OUT: no mysql client is installed: no script is tried\n\n')
 
-const replicating = inject('serverKinds').filter((kind) => !kind.includes('://'))
+const replicating = representativeKinds().filter((kind) => !kind.includes('://'))
 const layouts = replicating.flatMap((kind) => [2, 3].map((masters) => ({ kind, masters })))
 
 /** The master that rules prefer where decisions by hand are to go before them. */

@@ -91,12 +91,12 @@ describe.each(inject('serverKinds'))('on %s', (kind) => {
   const right = { MMAUDIT_PASSWORD: SECRET }
 
   /** What goes wrong, the exit status, the arguments, the environment. */
-  const failures: readonly (readonly [
-    string,
-    number,
-    () => Promise<readonly string[]> | readonly string[],
-    object?
-  ])[] = [
+  const failures: [
+    name: string,
+    code: number,
+    args: () => Promise<readonly string[]> | readonly string[],
+    env?: Readonly<Record<string, string>>
+  ][] = [
     ['a wrong password', 2, () => both('keeper'), wrong],
     ['a wrong password in a URL', 2, () => both(`keeper:${SECRET}-wrong`)],
     ['a special password that is wrong', 2, () => both(`keeper:${encodeURIComponent(SPECIAL)}`)],
@@ -143,7 +143,7 @@ describe.each(inject('serverKinds'))('on %s', (kind) => {
   describe.each(['text', 'json'])('with messages as %s', (format) => {
     it.each(failures)('%s betrays no password', async (name, code, args, env = {}) => {
       const say = ['diff', '--json', 'report.json', '--csv', 'report.csv', ...(await args())]
-      const { run, cwd } = await loud(name.replaceAll(/\W/g, '-'), format, say, env as Record<string, string>)
+      const { run, cwd } = await loud(name.replaceAll(/\W/g, '-'), format, say, env)
       await expectNoSecret(run, cwd)
       expect({ code: run.code, stderr: run.stderr }).toEqual({
         code,
