@@ -90,58 +90,67 @@ describe.each(inject('serverKinds'))('on %s', (kind) => {
   const wrong = { MMAUDIT_PASSWORD: `${SECRET}-wrong` }
   const right = { MMAUDIT_PASSWORD: SECRET }
 
+  type Arguments = Promise<readonly string[]> | readonly string[]
+  type Failure = readonly [what: string, code: number, args: () => Arguments, env: Readonly<Record<string, string>>]
+
   /** What goes wrong, the exit status, the arguments, the environment. */
-  const failures: [
-    name: string,
-    code: number,
-    args: () => Promise<readonly string[]> | readonly string[],
-    env?: Readonly<Record<string, string>>
-  ][] = [
+  const failures: readonly Failure[] = [
     ['a wrong password', 2, () => both('keeper'), wrong],
-    ['a wrong password in a URL', 2, () => both(`keeper:${SECRET}-wrong`)],
-    ['a special password that is wrong', 2, () => both(`keeper:${encodeURIComponent(SPECIAL)}`)],
-    ['an unknown user', 2, () => both(`nobody:${SECRET}`)],
-    ['a password in a file that is wrong', 2, () => yaml('wrong.yaml', `user: keeper, password: ${SECRET}-wrong`)],
-    ['an unknown host', 2, () => ['--master', `a=mysql://keeper:${SECRET}@no.such.host.invalid`, ...inUrl().slice(2)]],
-    ['a closed port', 2, () => ['--master', `a=mysql://keeper:${SECRET}@127.0.0.1:1`, ...inUrl().slice(2)]],
-    ['a socket that is not there', 2, () => inUrl('?socket=/nowhere.sock')],
-    ['a server that cannot be trusted', 2, () => inUrl('?sslMode=VERIFY_IDENTITY')],
-    ['a TLS file that is not there', 2, () => inUrl('?sslMode=REQUIRED&sslCa=/nowhere.pem')],
-    ['a missing privilege', 2, () => [...both(`poor:${SECRET}`), 'retail_db.orders']],
-    ['a condition that is no SQL', 64, () => [...inUrl(), 'retail_db.orders', '--where', 'order_id = (']],
-    ['a condition that fails', 2, () => [...inUrl(), 'retail_db.orders', '--where', 'EXP(order_id + 9999) > 1']],
-    ['a table that is not there', 64, () => [...inUrl(), 'retail_db.nothing']],
-    ['one master', 64, () => inUrl().slice(0, 2)],
+    ['a wrong password in a URL', 2, () => both(`keeper:${SECRET}-wrong`), {}],
+    ['a special password that is wrong', 2, () => both(`keeper:${encodeURIComponent(SPECIAL)}`), {}],
+    ['an unknown user', 2, () => both(`nobody:${SECRET}`), {}],
+    ['a password in a file that is wrong', 2, () => yaml('wrong.yaml', `user: keeper, password: ${SECRET}-wrong`), {}],
+    [
+      'an unknown host',
+      2,
+      () => ['--master', `a=mysql://keeper:${SECRET}@no.such.host.invalid`, ...inUrl().slice(2)],
+      {}
+    ],
+    ['a closed port', 2, () => ['--master', `a=mysql://keeper:${SECRET}@127.0.0.1:1`, ...inUrl().slice(2)], {}],
+    ['a socket that is not there', 2, () => inUrl('?socket=/nowhere.sock'), {}],
+    ['a server that cannot be trusted', 2, () => inUrl('?sslMode=VERIFY_IDENTITY'), {}],
+    ['a TLS file that is not there', 2, () => inUrl('?sslMode=REQUIRED&sslCa=/nowhere.pem'), {}],
+    ['a missing privilege', 2, () => [...both(`poor:${SECRET}`), 'retail_db.orders'], {}],
+    ['a condition that is no SQL', 64, () => [...inUrl(), 'retail_db.orders', '--where', 'order_id = ('], {}],
+    ['a condition that fails', 2, () => [...inUrl(), 'retail_db.orders', '--where', 'EXP(order_id + 9999) > 1'], {}],
+    ['a table that is not there', 64, () => [...inUrl(), 'retail_db.nothing'], {}],
+    ['one master', 64, () => inUrl().slice(0, 2), {}],
     [
       'one server twice',
       78,
-      () => ['--master', url('a', `keeper:${SECRET}`), '--master', url('a', `keeper:${SECRET}`).replace('a=', 'b=')]
+      () => ['--master', url('a', `keeper:${SECRET}`), '--master', url('a', `keeper:${SECRET}`).replace('a=', 'b=')],
+      {}
     ],
-    ['two masters of a name', 64, () => [...inUrl(), ...inUrl()]],
-    ['a URL without a name', 64, () => ['--master', `mysql://keeper:${SECRET}@h1`]],
-    ['a URL of another kind', 64, () => ['--master', `a=postgres://keeper:${SECRET}@h1`]],
-    ['a URL with a bad port', 64, () => ['--master', `a=mysql://keeper:${SECRET}@h1:port`]],
-    ['a URL with a bad escape', 64, () => ['--master', `a=mysql://keeper:${SECRET}%@h1`]],
-    ['a URL with a special password as it is', 64, () => ['--master', `a=mysql://keeper:${SPECIAL}@h1`]],
-    ['a URL with a database', 64, () => ['--master', `a=mysql://keeper:${SECRET}@h1/shop`]],
-    ['a URL with an unknown parameter', 64, () => inUrl('?ssl=yes')],
-    ['a URL for a table', 64, () => [url('a', `keeper:${SECRET}`)]],
-    ['a URL for a file', 78, () => ['--config', url('a', `keeper:${SECRET}`)]],
-    ['a URL for a report', 64, () => [...inUrl(), '--json', url('a', `keeper:${SECRET}`)]],
-    ['a URL for a number', 64, () => [...inUrl(), '--chunk-rows', url('a', `keeper:${SECRET}`)]],
-    ['a URL after a misspelt option', 64, () => [`--mastr=${url('a', `keeper:${SECRET}`)}`]],
-    ['a file that is no YAML', 78, () => yaml('broken.yaml', `user: keeper, password: ${SECRET}: [`)],
-    ['a file with an alias for a password', 78, () => yaml('alias.yaml', `user: keeper, password: *${SECRET}`)],
-    ['a file with a tag for a password', 78, () => yaml('tag.yaml', `user: keeper, password: !${SECRET} 1`)],
-    ['a file with a list for a password', 78, () => yaml('list.yaml', `user: keeper, password: [${SECRET}]`)],
-    ['a file with a key twice', 78, () => yaml('twice.yaml', `password: ${SECRET}, password: ${SECRET}`)],
-    ['a file with an unknown key', 78, () => yaml('key.yaml', `user: keeper, password: ${SECRET}, pasword: ${SECRET}`)],
-    ['a variable that is not set', 78, () => yaml('unset.yaml', `user: keeper, password: "${SECRET}\${NOT_SET}"`)],
-    ['an option file that is not there', 64, () => inUrl('?defaultsFile=/nowhere.cnf')]
+    ['two masters of a name', 64, () => [...inUrl(), ...inUrl()], {}],
+    ['a URL without a name', 64, () => ['--master', `mysql://keeper:${SECRET}@h1`], {}],
+    ['a URL of another kind', 64, () => ['--master', `a=postgres://keeper:${SECRET}@h1`], {}],
+    ['a URL with a bad port', 64, () => ['--master', `a=mysql://keeper:${SECRET}@h1:port`], {}],
+    ['a URL with a bad escape', 64, () => ['--master', `a=mysql://keeper:${SECRET}%@h1`], {}],
+    ['a URL with a special password as it is', 64, () => ['--master', `a=mysql://keeper:${SPECIAL}@h1`], {}],
+    ['a URL with a database', 64, () => ['--master', `a=mysql://keeper:${SECRET}@h1/shop`], {}],
+    ['a URL with an unknown parameter', 64, () => inUrl('?ssl=yes'), {}],
+    ['a URL for a table', 64, () => [url('a', `keeper:${SECRET}`)], {}],
+    ['a URL for a file', 78, () => ['--config', url('a', `keeper:${SECRET}`)], {}],
+    ['a URL for a report', 64, () => [...inUrl(), '--json', url('a', `keeper:${SECRET}`)], {}],
+    ['a URL for a number', 64, () => [...inUrl(), '--chunk-rows', url('a', `keeper:${SECRET}`)], {}],
+    ['a URL after a misspelt option', 64, () => [`--mastr=${url('a', `keeper:${SECRET}`)}`], {}],
+    ['a file that is no YAML', 78, () => yaml('broken.yaml', `user: keeper, password: ${SECRET}: [`), {}],
+    ['a file with an alias for a password', 78, () => yaml('alias.yaml', `user: keeper, password: *${SECRET}`), {}],
+    ['a file with a tag for a password', 78, () => yaml('tag.yaml', `user: keeper, password: !${SECRET} 1`), {}],
+    ['a file with a list for a password', 78, () => yaml('list.yaml', `user: keeper, password: [${SECRET}]`), {}],
+    ['a file with a key twice', 78, () => yaml('twice.yaml', `password: ${SECRET}, password: ${SECRET}`), {}],
+    [
+      'a file with an unknown key',
+      78,
+      () => yaml('key.yaml', `user: keeper, password: ${SECRET}, pasword: ${SECRET}`),
+      {}
+    ],
+    ['a variable that is not set', 78, () => yaml('unset.yaml', `user: keeper, password: "${SECRET}\${NOT_SET}"`), {}],
+    ['an option file that is not there', 64, () => inUrl('?defaultsFile=/nowhere.cnf'), {}]
   ]
 
   describe.each(['text', 'json'])('with messages as %s', (format) => {
-    it.each(failures)('%s betrays no password', async (name, code, args, env = {}) => {
+    it.each(failures)('%s betrays no password', async (name, code, args, env) => {
       const say = ['diff', '--json', 'report.json', '--csv', 'report.csv', ...(await args())]
       const { run, cwd } = await loud(name.replaceAll(/\W/g, '-'), format, say, env)
       await expectNoSecret(run, cwd)

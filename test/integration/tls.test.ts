@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { Session } from '../../src/masters/session.js'
 import type { MasterConfig } from '../../src/model/config.js'
-import { Authority, type Certificate } from '../support/certificates.js'
+import { Authority, type Certificate, needOpenssl } from '../support/certificates.js'
 import { mmaudit, type Run } from '../support/mmaudit.js'
 import { type OwnServer, startOwnServer } from '../support/own-server.js'
 
@@ -33,6 +33,7 @@ describe.each(kinds)('on %s', (kind) => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'mmaudit-tls-'))
+    await needOpenssl()
     authority = new Authority(join(folder, 'ours'), 'mmaudit test CA')
     strangers = new Authority(join(folder, 'theirs'), 'strangers')
     certificates = {

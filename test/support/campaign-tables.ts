@@ -93,7 +93,7 @@ export function createCampaignTable(table: CampaignTable, master: number): reado
 }
 
 /** What differs has another version number on each master: a repair sets it, so that a write which it undid shows. */
-function isAlike({ on }: CampaignRow): boolean {
+export function isAlike({ on }: CampaignRow): boolean {
   return on.every((version) => JSON.stringify(version) === JSON.stringify(on[0]))
 }
 

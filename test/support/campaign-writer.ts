@@ -3,7 +3,15 @@ import { adminOf, type LabMaster } from '../../src/lab/lab-state.js'
 import { Random } from '../../src/lab/random.js'
 import { isLockConflict } from '../../src/masters/server-errors.js'
 import { Session } from '../../src/masters/session.js'
-import { CAMPAIGN, type CampaignRow, type CampaignTable, insertRow, ownUniq, rowCondition } from './campaign-tables.js'
+import {
+  CAMPAIGN,
+  type CampaignRow,
+  type CampaignTable,
+  insertRow,
+  isAlike,
+  ownUniq,
+  rowCondition
+} from './campaign-tables.js'
 
 /** What the binlog says of an updated row: all of it, or only what changed. */
 export type RowImageKind = 'FULL' | 'MINIMAL'
@@ -51,15 +59,19 @@ export class CampaignWriter {
   readonly #session: Session
   readonly #master: LabMaster
   readonly #random: Random
-  readonly #updatable: readonly CampaignRow[]
+  readonly #even: readonly CampaignRow[]
+  readonly #differing: readonly CampaignRow[]
   readonly #own: readonly CampaignRow[]
+  /** Set while a repair is between its plan and its locks: rows that differ, spared until then, are written now. */
+  isRushing = false
   #version = 0
 
   private constructor(session: Session, master: LabMaster, random: Random, rows: OwnRows) {
     this.#session = session
     this.#master = master
     this.#random = random
-    this.#updatable = rows.updatable
+    this.#even = rows.updatable.filter(isAlike)
+    this.#differing = rows.updatable.filter((row) => !isAlike(row))
     this.#own = rows.own
   }
 
@@ -110,11 +122,12 @@ export class CampaignWriter {
 
   async #write(done: Map<CampaignRow, number | null>): Promise<void> {
     const dice = this.#random.below(100)
-    const rows = dice < 70 ? this.#updatable : this.#own
+    const [often, seldom] = this.isRushing ? [this.#differing, this.#even] : [this.#even, this.#differing]
+    const rows = dice < 65 ? often : dice < 68 ? seldom : this.#own
     if (rows.length === 0) return
     const row = this.#random.pick(rows)
     const held = await this.#held(row, done)
-    if (rows === this.#updatable) {
+    if (rows !== this.#own) {
       if (held !== null) await this.#update(row, done)
     } else if (held === null) await this.#insert(row, done)
     else if (this.#random.below(2) === 0) await this.#update(row, done)

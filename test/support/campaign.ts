@@ -125,10 +125,25 @@ export class CampaignRound {
       ],
       heldUp === 0 ? {} : withFault(fault)
     )
-    if (heldUp > 0) await holdUp(running, pausing, pause, heldUp)
+    if (heldUp > 0) await this.#holdUp(running, pausing, pause, heldUp)
     const run = await running
     if (!existsSync(file)) throw new Error(`no report was written; exit status ${run.code}: ${run.stderr}`)
     return { run, policies, report: JSON.parse(await readFile(file, 'utf8')) }
+  }
+
+  /** Lets writers write what is about to be repaired. A run that has nothing to write does not come to the point. */
+  async #holdUp(running: Promise<Run>, file: string, pause: Pause, milliseconds: number): Promise<void> {
+    let ended = false
+    const end = () => {
+      ended = true
+    }
+    running.then(end, end)
+    while (!ended && !existsSync(`${file}.reached`)) await sleep(POLL_MS)
+    for (const writer of this.#writers) writer.isRushing = true
+    await sleep(milliseconds)
+    await pause.letGo()
+    await running
+    for (const writer of this.#writers) writer.isRushing = false
   }
 
   /**
@@ -183,18 +198,6 @@ export class CampaignRound {
   #writes(): readonly LastWrite[] {
     return this.#writers.flatMap((writer) => [...writer.last.values()])
   }
-}
-
-/** A run that has nothing to write does not come to the point. */
-async function holdUp(running: Promise<Run>, file: string, pause: Pause, milliseconds: number): Promise<void> {
-  let ended = false
-  const end = () => {
-    ended = true
-  }
-  running.then(end, end)
-  while (!ended && !existsSync(`${file}.reached`)) await sleep(POLL_MS)
-  await sleep(milliseconds)
-  await pause.letGo()
 }
 
 function lostOn({ row, version, master, committedAt }: LastWrite, held: Contents, at: number): readonly string[] {

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { whyNotInstalled } from './debian-package.js'
 
 /** A certificate and its private key, as PEM files. */
 export interface Certificate {
@@ -15,6 +16,12 @@ export interface Request {
   readonly names?: readonly string[]
   /** A negative number makes a certificate that has expired. */
   readonly days?: number
+}
+
+/** Makes sure that OpenSSL is there, which makes the certificates. */
+export async function needOpenssl(): Promise<void> {
+  const reason = await whyNotInstalled('openssl', () => spawnSync('openssl', ['version']).status === 0)
+  if (reason !== null) throw new Error(`the tests of TLS need the program openssl: ${reason}`)
 }
 
 /** An authority of a test's own, which lives in a folder. Node can read certificates and make none: OpenSSL does. */

@@ -16,7 +16,7 @@ export interface RepairTable {
 }
 
 /** A table that can be repaired, or why it can not. */
-export type RepairTablePlan = { readonly table: RepairTable } | { readonly refused: string }
+type RepairTablePlan = { readonly table: RepairTable } | { readonly refused: string }
 
 /** How tables are repaired, by name. */
 export type TablePlans = ReadonlyMap<string, RepairTablePlan>
