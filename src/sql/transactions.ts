@@ -24,6 +24,11 @@ export function inTransactions(steps: readonly Step[]): readonly (readonly Step[
   return current.length === 0 ? transactions : [...transactions, current]
 }
 
+/** The part of what one transaction may hold that a step takes up. */
+export function shareOf(step: Step): number {
+  return Math.max(1 / MOST_STEPS, sizeOf(step) / MOST_CHARACTERS)
+}
+
 function sizeOf({ before, after }: Step): number {
   return [before, after].reduce(
     (sum, image) => sum + Object.values(image ?? {}).reduce((length, literal) => length + literal.length, 0),

@@ -1,16 +1,15 @@
 import { isConnectionLost } from '../../masters/server-errors.js'
 import { messageOf } from '../../model/errors.js'
-import type { ChangeOutcome, MasterScript, Step } from '../../model/repair.js'
+import type { ChangeOutcome, MasterScript, RowChange } from '../../model/repair.js'
 import { tableName } from '../../model/table.js'
-import { inTransactions } from '../../sql/transactions.js'
 import type { ApplyRun } from './apply-run.js'
+import { type Batch, batchesOf, changesOf } from './batches.js'
 import { type Outcomes, stopsTable } from './outcomes.js'
 import { RepairSessions } from './sessions.js'
-import { applySteps } from './transaction.js'
+import { applyBatch } from './transaction.js'
 
 /**
- * Carries out the scripts, one master after the other, in transactions of bounded size. An error that is not about single
- * rows stops its table on that master; the other tables go on.
+ * Carries out the scripts, in transactions of bounded size. An error that is not about single rows stops its table on that master; the other tables go on.
  *
  * @param onProgress is told how many changes were tried, of how many.
  * @returns what became of each change, by its id.
@@ -25,15 +24,13 @@ export async function applyScripts(
   const targets = new Set(scripts.map((script) => script.master))
   const sessions = await RepairSessions.open(run.masters, targets, run.config.viaReplication)
   try {
-    for (const { master, steps } of scripts) {
-      const stopped = new Map<string, string>()
-      for (const transaction of inTransactions(steps)) {
-        if (run.signal?.aborted) return outcomes
-        const going = withoutStopped(transaction, stopped, outcomes)
-        for (const [id, outcome] of await applySteps(master, going, outcomes, sessions, run)) outcomes.set(id, outcome)
-        noteStopped(going, outcomes, stopped)
-        onProgress(outcomes.size, all)
-      }
+    const stopped = new Map<string, string>()
+    for (const batch of batchesOf(scripts, run.rows)) {
+      if (run.signal?.aborted) return outcomes
+      noteAll(outcomes, stoppedIn(batch, stopped))
+      noteAll(outcomes, await applyBatch(batch, outcomes, sessions, run))
+      noteStopped(batch, outcomes, stopped)
+      onProgress(outcomes.size, all)
     }
   } catch (error) {
     // Rows without an outcome are told as not reached.
@@ -46,25 +43,32 @@ export async function applyScripts(
   return outcomes
 }
 
-function withoutStopped(
-  steps: readonly Step[],
-  stopped: ReadonlyMap<string, string>,
-  outcomes: Map<number, ChangeOutcome>
-): readonly Step[] {
-  return steps.filter(({ change }) => {
-    const reason = stopped.get(tableName(change.table.ref))
-    if (reason !== undefined) {
-      outcomes.set(change.id, { status: 'failed', reason: `the table was stopped after an error: ${reason}` })
-    }
-    return reason === undefined
-  })
+/** What is left of tables that were stopped on a master. */
+function stoppedIn(batch: Batch, stopped: ReadonlyMap<string, string>): Outcomes {
+  return new Map(
+    changesOf(batch).flatMap((change) => {
+      const reason = stopped.get(placeOf(change))
+      return reason === undefined
+        ? []
+        : [[change.id, { status: 'failed', reason: `the table was stopped after an error: ${reason}` }] as const]
+    })
+  )
 }
 
-function noteStopped(steps: readonly Step[], outcomes: Outcomes, stopped: Map<string, string>): void {
-  for (const { change } of steps) {
+function noteStopped(batch: Batch, outcomes: Outcomes, stopped: Map<string, string>): void {
+  for (const change of changesOf(batch)) {
     const reason = stopsTable(outcomes.get(change.id))
-    if (reason !== null) stopped.set(tableName(change.table.ref), reason)
+    const place = placeOf(change)
+    if (reason !== null && !stopped.has(place)) stopped.set(place, reason)
   }
+}
+
+function placeOf({ master, table }: RowChange): string {
+  return JSON.stringify([master, tableName(table.ref)])
+}
+
+function noteAll(into: Map<number, ChangeOutcome>, from: Outcomes): void {
+  for (const [id, outcome] of from) into.set(id, outcome)
 }
 
 function failRest(scripts: readonly MasterScript[], outcomes: Map<number, ChangeOutcome>, reason: string): void {

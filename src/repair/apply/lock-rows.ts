@@ -4,6 +4,7 @@ import { tableName } from '../../model/table.js'
 import { readHeldRows, sameImages } from '../plan/held-rows.js'
 import { type RepairTable, writableOn } from '../plan/repair-table.js'
 import type { ApplyRun, LiveRow } from './apply-run.js'
+import { rowOf } from './batches.js'
 import { heldElsewhere, type Outcomes } from './outcomes.js'
 
 /** Changes of one table, with their rows, in the order of the plan. */
@@ -17,8 +18,7 @@ interface Group {
 export function groupByTable(changes: readonly RowChange[], run: ApplyRun): readonly Group[] {
   const groups = new Map<string, { table: RepairTable; changes: RowChange[]; rows: LiveRow[] }>()
   for (const change of changes) {
-    const row = run.rows.get(change.id)
-    if (row === undefined) throw new Error(`change ${change.id} belongs to no row of the plan`)
+    const row = rowOf(change, run.rows)
     const name = tableName(row.table.reading.ref)
     const group = groups.get(name) ?? { table: row.table, changes: [], rows: [] }
     group.changes.push(change)
@@ -29,8 +29,8 @@ export function groupByTable(changes: readonly RowChange[], run: ApplyRun): read
 }
 
 /**
- * Locks the rows of `changes` on the master of the session, to write them (`exclusive`) or to hold them still (`shared`),
- * and compares them with what is known of them.
+ * Locks the rows of `changes`, each of which must be of another row, on the master of the session, to write them
+ * (`exclusive`) or to hold them still (`shared`), and compares them with what is known of them.
  * @returns the changes that must not be made, because a row is no longer what it was.
  */
 export async function lockRows(

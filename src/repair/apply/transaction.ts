@@ -2,39 +2,40 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { catchUp } from '../../masters/catch-up.js'
 import { isConnectionLost, isLockConflict } from '../../masters/server-errors.js'
 import { messageOf } from '../../model/errors.js'
-import type { ChangeOutcome, Step } from '../../model/repair.js'
-import type { ApplyRun } from './apply-run.js'
+import type { ChangeOutcome, RowChange } from '../../model/repair.js'
+import type { ApplyRun, LiveRow } from './apply-run.js'
+import { type Batch, changesOf, rowOf } from './batches.js'
 import { findHeld, lockRows } from './lock-rows.js'
 import { blocked, type Outcomes } from './outcomes.js'
 import type { RepairSessions } from './sessions.js'
-import { RowsFailed, StillBehind, writeSteps } from './write-steps.js'
+import { RowsFailed, StillBehind, writeBatch } from './write-steps.js'
 
 /** Deadlocks and lock waits that are borne before rows are given up: the application's writes go first. */
 const MOST_ATTEMPTS = 8
 const PAUSE_MS = 100
 
 /**
- * Makes the changes of `steps` on one master in one transaction, as far as they can be made: the rows are locked on every
- * master and must still be what was planned on, every master must have applied all that the others had then, every
- * statement must change one row, and each row must read back as wanted. Only then, and once the journal holds it on disk,
- * is it committed. Whatever does not fit is left out; a deadlock or a lock that is not given up begins it anew.
+ * Makes the changes of a batch, as far as they can be made: the rows are locked on every master and must still be what was
+ * planned on, every master must have applied all that the others had then, every statement must change one row, and each row
+ * must read back as wanted. Only then, and once the journal holds it on disk, is it committed, on one master after the other;
+ * the locks are given back when it is on all of them. Whatever does not fit is left out; a deadlock or a lock that is not
+ * given up begins it anew.
  *
- * @param earlier what became of the changes before these.
- * @returns what became of each change, by its id.
+ * @param earlier what became of changes before, those of this batch that must not be made any more among them.
+ * @returns what became of each other change, by its id.
  */
-export async function applySteps(
-  master: string,
-  steps: readonly Step[],
+export async function applyBatch(
+  batch: Batch,
   earlier: Outcomes,
   sessions: RepairSessions,
   run: ApplyRun
 ): Promise<Outcomes> {
   const outcomes = new Map<number, ChangeOutcome>()
   for (let attempt = 1; ; attempt++) {
-    const open = openSteps(steps, earlier, outcomes)
+    const open = openSteps(batch, earlier, outcomes, run)
     if (open.length === 0) return outcomes
     try {
-      return merge(outcomes, await attemptAll(master, open, sessions, run))
+      return merge(outcomes, await attemptAll(open, sessions, run))
     } catch (error) {
       await sessions.rollBack()
       run.signal?.throwIfAborted()
@@ -47,7 +48,7 @@ export async function applySteps(
 async function failedBy(
   error: unknown,
   attempt: number,
-  open: readonly Step[],
+  open: Batch,
   sessions: RepairSessions,
   run: ApplyRun
 ): Promise<Outcomes> {
@@ -61,13 +62,8 @@ async function failedBy(
 }
 
 /** The changes that have to be left out because others hold their rows; all of them, when it cannot be told which. */
-async function heldRows(
-  open: readonly Step[],
-  error: unknown,
-  sessions: RepairSessions,
-  run: ApplyRun
-): Promise<Outcomes> {
-  const changes = [...new Set(open.map((step) => step.change))]
+async function heldRows(open: Batch, error: unknown, sessions: RepairSessions, run: ApplyRun): Promise<Outcomes> {
+  const changes = onePerRow(changesOf(open), [], run)
   const held = new Map<number, ChangeOutcome>()
   try {
     await sessions.begin()
@@ -79,38 +75,69 @@ async function heldRows(
   return held.size === 0 ? failed(open, error) : held
 }
 
-async function attemptAll(
-  master: string,
-  steps: readonly Step[],
-  sessions: RepairSessions,
-  run: ApplyRun
-): Promise<Outcomes> {
-  const changes = [...new Set(steps.map((step) => step.change))]
+async function attemptAll(batch: Batch, sessions: RepairSessions, run: ApplyRun): Promise<Outcomes> {
   const outcomes = new Map<number, ChangeOutcome>()
   await sessions.begin()
-  for (const each of run.masters) {
-    const locking = each.name === master ? 'exclusive' : 'shared'
-    merge(outcomes, await lockRows(sessions.of(each.name), changes, locking, run))
+  for (const { name } of run.masters) {
+    const own = changesOf(batch.filter(({ master }) => master === name))
+    const others = onePerRow(changesOf(batch), own, run)
+    merge(outcomes, await lockRows(sessions.of(name), own, 'exclusive', run))
+    merge(outcomes, await lockRows(sessions.of(name), others, 'shared', run))
   }
-  const fitting = openSteps(steps, new Map(), outcomes)
-  if (fitting.length > 0) merge(outcomes, await writeSteps(master, fitting, sessions, run))
+  const fitting = openSteps(batch, new Map(), outcomes, run)
+  if (fitting.length > 0) merge(outcomes, await writeBatch(fitting, sessions, run))
   await sessions.rollBack()
   return outcomes
 }
 
-/** The steps whose changes are still open. What builds on a change that was not made is refused. */
-function openSteps(steps: readonly Step[], earlier: Outcomes, outcomes: Map<number, ChangeOutcome>): readonly Step[] {
+/**
+ * The steps whose changes are still open. What builds on a change that was not made is refused, and what cannot be made on
+ * one master is made on none.
+ */
+function openSteps(batch: Batch, earlier: Outcomes, outcomes: Map<number, ChangeOutcome>, run: ApplyRun): Batch {
   const known = new Map([...earlier, ...outcomes])
+  const all = batch.flatMap(({ steps }) => steps)
+  const changes = changesOf(batch)
   for (let before = -1; before !== known.size; ) {
     before = known.size
-    for (const { change, needs } of steps) {
-      const outcome = known.has(change.id) ? null : blocked(needs, known)
-      if (outcome === null) continue
+    const lost = lostRows(changes, known, run)
+    for (const { change, needs } of all) {
+      if (known.has(change.id)) continue
+      const outcome = blocked(needs, known) ?? lost.get(rowOf(change, run.rows))
+      if (outcome === undefined) continue
       known.set(change.id, outcome)
       outcomes.set(change.id, outcome)
     }
   }
-  return steps.filter(({ change }) => !outcomes.has(change.id))
+  return batch.flatMap(({ master, steps }) => {
+    const open = steps.filter(({ change }) => !known.has(change.id))
+    return open.length === 0 ? [] : [{ master, steps: open }]
+  })
+}
+
+/** Rows that cannot be made on some master, and why. */
+function lostRows(
+  changes: readonly RowChange[],
+  outcomes: Outcomes,
+  run: ApplyRun
+): ReadonlyMap<LiveRow, ChangeOutcome> {
+  const lost = new Map<LiveRow, ChangeOutcome>()
+  for (const change of changes) {
+    const outcome = outcomes.get(change.id)
+    if (outcome !== undefined && outcome.status !== 'applied') lost.set(rowOf(change, run.rows), outcome)
+  }
+  return lost
+}
+
+/** One change for each row that none of `except` is of. */
+function onePerRow(changes: readonly RowChange[], except: readonly RowChange[], run: ApplyRun): readonly RowChange[] {
+  const taken = new Set(except.map((change) => rowOf(change, run.rows)))
+  return changes.filter((change) => {
+    const row = rowOf(change, run.rows)
+    const isFirst = !taken.has(row)
+    taken.add(row)
+    return isFirst
+  })
 }
 
 function isWorthRetrying(error: unknown): boolean {
@@ -123,10 +150,10 @@ async function pauseAfter(error: unknown, run: ApplyRun): Promise<void> {
   await sleep(PAUSE_MS * (1 + Math.random()))
 }
 
-function failed(open: readonly Step[], error: unknown): Outcomes {
+function failed(open: Batch, error: unknown): Outcomes {
   const lost = isConnectionLost(error) ? 'the connection was lost: ' : ''
   const outcome: ChangeOutcome = { status: 'failed', reason: `${lost}${messageOf(error)}` }
-  return new Map(open.map(({ change }) => [change.id, outcome]))
+  return new Map(changesOf(open).map(({ id }) => [id, outcome]))
 }
 
 function merge(into: Map<number, ChangeOutcome>, from: Outcomes): Outcomes {

@@ -9,6 +9,7 @@ import { stepStatement } from '../../sql/repair.js'
 import { childrenGuards } from '../look/children-guard.js'
 import { differingColumns, readHeldRows, sameImages } from '../plan/held-rows.js'
 import type { ApplyRun, LiveRow } from './apply-run.js'
+import { type Batch, type MasterSteps, rowOf } from './batches.js'
 import type { NewChange } from './journal.js'
 import { groupByTable } from './lock-rows.js'
 import { blocked, type Outcomes } from './outcomes.js'
@@ -30,25 +31,56 @@ export class RowsFailed extends Error {
 /** The masters did not catch up while rows were locked: perhaps just these rows are being changed. */
 export class StillBehind extends Error {}
 
-/** Writes rows that are locked on all masters, reads them back, journals them and commits. */
-export async function writeSteps(
-  master: string,
-  steps: readonly Step[],
-  sessions: RepairSessions,
-  run: ApplyRun
-): Promise<Outcomes> {
-  const session = sessions.of(master)
+/** Writes rows that are locked on all masters, reads them back, journals them and commits, on one master after the other. */
+export async function writeBatch(batch: Batch, sessions: RepairSessions, run: ApplyRun): Promise<Outcomes> {
   await refuseInFlight(run)
+  const failed = new Map<number, ChangeOutcome>()
+  for (const each of batch) for (const [id, outcome] of await write(each, sessions, run)) failed.set(id, outcome)
+  // What was written of such a row elsewhere has to be taken back.
+  if (failed.size > 0 && batch.length > 1) throw new RowsFailed(failed)
+  return new Map([...failed, ...(await commitAll(withoutFailed(batch, failed), sessions, run))])
+}
+
+/** @returns what became of the changes that were not written. */
+async function write({ master, steps }: MasterSteps, sessions: RepairSessions, run: ApplyRun): Promise<Outcomes> {
+  const session = sessions.of(master)
   if (!run.config.viaReplication) await proveLocal(session)
   const failed = await execute(session, steps, run)
-  const changes = [...new Set(steps.map((step) => step.change))].filter(({ id }) => !failed.has(id))
-  if (changes.length === 0) return failed
-  await readBack(session, changes, run)
-  const transaction = await run.journal.prepare(changes.map((change) => journalled(change, liveRow(change, run))))
+  await readBack(
+    session,
+    [...new Set(steps.map((step) => step.change))].filter(({ id }) => !failed.has(id)),
+    run
+  )
+  return failed
+}
+
+function withoutFailed(batch: Batch, failed: Outcomes): Batch {
+  return batch.map(({ master, steps }) => ({ master, steps: steps.filter(({ change }) => !failed.has(change.id)) }))
+}
+
+/** Rows that are committed on one master and cannot be on the next are told of; nothing takes back what is committed. */
+async function commitAll(batch: Batch, sessions: RepairSessions, run: ApplyRun): Promise<Outcomes> {
+  const outcomes = new Map<number, ChangeOutcome>()
+  for (const { master, steps } of batch) {
+    const changes = [...new Set(steps.map((step) => step.change))]
+    if (changes.length === 0) continue
+    try {
+      await commitOn(sessions.of(master), changes, run)
+      for (const { id } of changes) outcomes.set(id, { status: 'applied' })
+    } catch (error) {
+      if (outcomes.size === 0) throw error
+      const reason = `it could not be committed: ${messageOf(error)}`
+      for (const { id } of changes) outcomes.set(id, { status: 'failed', reason })
+    }
+  }
+  return outcomes
+}
+
+async function commitOn(session: Session, changes: readonly RowChange[], run: ApplyRun): Promise<void> {
+  const transaction = await run.journal.prepare(changes.map((change) => journalled(change, rowOf(change, run.rows))))
   await commit(session, run.journal.path)
   await run.journal.committed(transaction)
-  for (const change of changes) liveRow(change, run).held.set(change.master, change.after)
-  return new Map([...failed, ...changes.map(({ id }) => [id, { status: 'applied' }] as const)])
+  for (const change of changes) rowOf(change, run.rows).held.set(change.master, change.after)
 }
 
 /**
@@ -163,10 +195,4 @@ function comparedOnly({ table }: RowChange, image: Readonly<Record<string, strin
   return Object.fromEntries(
     table.columns.flatMap(({ form, compared }) => (compared ? [[form.name, image[form.name] ?? 'NULL']] : []))
   )
-}
-
-function liveRow(change: RowChange, run: ApplyRun): LiveRow {
-  const row = run.rows.get(change.id)
-  if (row === undefined) throw new Error(`change ${change.id} belongs to no row of the plan`)
-  return row
 }

@@ -1,0 +1,94 @@
+import type { MasterScript, RowChange, Step } from '../../model/repair.js'
+import { inTransactions, shareOf } from '../../sql/transactions.js'
+import { strongComponents } from '../order/components.js'
+import type { LiveRow } from './apply-run.js'
+
+/** The steps of one master in a batch. */
+export type MasterSteps = Pick<MasterScript, 'master' | 'steps'>
+
+/** What is written in one go, with its rows locked on every master: a transaction on each master named. */
+export type Batch = readonly MasterSteps[]
+
+/**
+ * Cuts the scripts into batches. A row that has to be written on several masters is written on all of them before its locks
+ * are given back on any: else an application could change it where it is right by now, and the applier of a master where it
+ * is still missing, or where another row still has its unique value, would stop at that.
+ */
+export function batchesOf(scripts: readonly MasterScript[], rows: ReadonlyMap<number, LiveRow>): readonly Batch[] {
+  const masters = new Map<LiveRow, Set<string>>()
+  for (const { change } of scripts.flatMap((script) => script.steps)) {
+    const row = rowOf(change, rows)
+    masters.set(row, (masters.get(row) ?? new Set()).add(change.master))
+  }
+  if ([...masters.values()].every((own) => own.size === 1)) {
+    return scripts.flatMap(({ master, steps }) => inTransactions(steps).map((each) => [{ master, steps: each }]))
+  }
+  return pack(groupsOf(scripts, rows)).map((own) => stepsOf(scripts, own, rows))
+}
+
+/** Rows that need each other on one master or another, after those that they need. */
+function groupsOf(scripts: readonly MasterScript[], rows: ReadonlyMap<number, LiveRow>): readonly (readonly Sized[])[] {
+  const nodes = new Map<LiveRow, { readonly node: number; readonly needs: number[]; size: number }>()
+  const nodeOf = (row: LiveRow) => {
+    const known = nodes.get(row) ?? { node: nodes.size, needs: [], size: 0 }
+    nodes.set(row, known)
+    return known
+  }
+  for (const step of scripts.flatMap((script) => script.steps)) {
+    const own = nodeOf(rowOf(step.change, rows))
+    own.size += shareOf(step)
+    for (const id of step.needs) {
+      const needed = rows.get(id)
+      if (needed !== undefined) own.needs.push(nodeOf(needed).node)
+    }
+  }
+  const all = [...nodes].map(([row, { size }]) => ({ row, size }))
+  const components = strongComponents([...nodes.values()].map(({ needs }) => needs))
+  return components.map((members) => members.flatMap((node) => all[node] ?? []))
+}
+
+interface Sized {
+  readonly row: LiveRow
+  /** The part of a transaction that its steps take up, on all masters together. */
+  readonly size: number
+}
+
+/** Groups stay together, however large. */
+function pack(groups: readonly (readonly Sized[])[]): readonly ReadonlySet<LiveRow>[] {
+  const batches: Set<LiveRow>[] = []
+  let size = 1
+  for (const group of groups) {
+    const own = group.reduce((sum, each) => sum + each.size, 0)
+    if (batches.length === 0 || size + own > 1) {
+      batches.push(new Set())
+      size = 0
+    }
+    size += own
+    for (const { row } of group) batches.at(-1)?.add(row)
+  }
+  return batches
+}
+
+function stepsOf(
+  scripts: readonly MasterScript[],
+  own: ReadonlySet<LiveRow>,
+  rows: ReadonlyMap<number, LiveRow>
+): Batch {
+  const isOwn = ({ change }: Step) => own.has(rowOf(change, rows))
+  return scripts.flatMap(({ master, steps }) => {
+    const picked = steps.filter(isOwn)
+    return picked.length === 0 ? [] : [{ master, steps: picked }]
+  })
+}
+
+/** The row that a change belongs to. */
+export function rowOf(change: RowChange, rows: ReadonlyMap<number, LiveRow>): LiveRow {
+  const row = rows.get(change.id)
+  if (row === undefined) throw new Error(`change ${change.id} belongs to no row of the plan`)
+  return row
+}
+
+/** The changes of a batch, each once, master by master. */
+export function changesOf(batch: Batch): readonly RowChange[] {
+  return [...new Set(batch.flatMap(({ steps }) => steps.map((step) => step.change)))]
+}
