@@ -66,6 +66,7 @@ export async function* auditTable(
 async function digestChunk(context: TableContext, chunk: Chunk, size: ChunkSize): Promise<Part> {
   // The second chunk is the first with a bound at each end; a table of one chunk is read whole anyway.
   if (chunk.index === 1) await refuseFullScan(context, chunk.range)
+  await context.gate.pass()
   const started = performance.now()
   const digests = await digestAll(context, chunk.range)
   size.record(Math.max(...digests.map((digest) => digest.rows)), (performance.now() - started) / 1000)

@@ -10,6 +10,7 @@ import { type Hashing, loadHashing } from '../wire/hasher.js'
 import { checkConditions } from './check-statements.js'
 import { closeAll, connectMasters, liveMasters } from './connect-masters.js'
 import type { TableContext } from './context.js'
+import { type Gate, OPEN } from './gate.js'
 import { selfCheck } from './self-check.js'
 import type { AuditTable, TablePlan } from './table-plan.js'
 import { notCompared, TableTally } from './table-tally.js'
@@ -29,6 +30,7 @@ export interface Run {
   readonly config: AuditConfig
   readonly hooks: AuditHooks
   readonly hashing: Hashing
+  readonly gate: Gate
 }
 
 /** What comparing a table yields: a divergence, and beside it the row as an earlier report has it, where there is one. */
@@ -61,7 +63,7 @@ export async function* withMasters(
   try {
     hooks.signal?.throwIfAborted()
     await selfCheck(masters)
-    yield* events({ startedAt, masters, config, hooks, hashing: await loadHashing() })
+    yield* events({ startedAt, masters, config, hooks, hashing: await loadHashing(), gate: OPEN })
   } catch (error) {
     throw hooks.signal?.aborted ? interrupted(error) : error
   } finally {
