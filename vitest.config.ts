@@ -29,8 +29,8 @@ export default defineConfig({
           // Server starts and waits for replication, on machines that do other work as well.
           testTimeout: 180_000,
           hookTimeout: 300_000,
-          // Two cores: more files at once would only make every server slower.
-          maxWorkers: 2
+          // Two cores, and tests that wait for replication half of the time.
+          maxWorkers: 3
         }
       }
     ]

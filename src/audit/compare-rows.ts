@@ -58,6 +58,7 @@ export class RowComparer {
 
   /** Reads the rows of one batch of keys, and names those that differ for good. Nothing is known of them before. */
   async compareKeys(keys: readonly Key[]): Promise<Confirmed> {
+    await this.#context.gate.pass()
     const first = await readOnce(
       keys.map((key) => ({ key, seen: [] })),
       this.#confirmation()
@@ -72,6 +73,7 @@ export class RowComparer {
   }
 
   async #suspects(part: Part): Promise<readonly Suspect[]> {
+    await this.#context.gate.ease()
     const { masters, table, hashing } = this.#context
     const scans = await onEveryMaster(masters, 'reading rows', (master) =>
       master.withSession((session) => scanRange(session, table, part.range, hashing))
@@ -104,6 +106,7 @@ export class RowComparer {
   }
 
   async #settle(suspects: readonly Suspect[]): Promise<Confirmed> {
+    await this.#context.gate.ease()
     const settle = this.#context.config.confirm ? confirm : readOnce
     const confirmed = await settle(suspects, this.#confirmation())
     if (confirmed.obstacles.some((obstacle) => obstacle.kind === 'timeout')) {
@@ -135,6 +138,7 @@ export class RowComparer {
     if (!inFlight) return part.digests
     let digests = part.digests
     for (let attempt = 0; attempt < RECOUNTS; attempt++) {
+      await this.#context.gate.ease()
       digests = await digestAll(this.#context, part.range)
       if (allSame(digests) || !agrees) return digests
     }

@@ -1,6 +1,7 @@
 import type { Master } from '../masters/master.js'
 import type { AuditConfig } from '../model/config.js'
 import type { Hashing } from '../wire/hasher.js'
+import type { Gate } from './gate.js'
 import type { AuditTable } from './table-plan.js'
 
 /** What every phase of one table's audit works with. */
@@ -11,4 +12,6 @@ export interface TableContext {
   readonly config: AuditConfig
   readonly hashing: Hashing
   readonly signal: AbortSignal | undefined
+  /** Passed before every reading of many rows. */
+  readonly gate: Gate
 }

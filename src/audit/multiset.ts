@@ -36,6 +36,7 @@ type Copies = ReadonlyMap<bigint, readonly number[]>
  * where they differ.
  */
 export async function* auditMultiset(context: TableContext, tally: TableTally): AsyncGenerator<Divergence, void> {
+  await context.gate.pass()
   const bags = await readBags(context)
   const agrees = sameBags(bags)
   const digests = bags.map(({ rows, sums, bytes, sum }) => ({ rows, sums, bytes, checksum: sum }))
@@ -53,6 +54,7 @@ export async function* auditMultiset(context: TableContext, tally: TableTally): 
     obstacles.push(...settled.obstacles)
     yield* describeAll(context, settled.differing, tally)
   }
+  await context.gate.ease()
   const latest = (await readBags(context)).map(({ rows, sums, bytes, sum }) => ({ rows, sums, bytes, checksum: sum }))
   tally.addPart({ differing: [], unsettled, obstacles, digests: latest })
 }
@@ -105,6 +107,7 @@ async function settle(context: TableContext, share: number, shares: number): Pro
 }
 
 async function differingCopies(context: TableContext, share: number, shares: number): Promise<Copies> {
+  await context.gate.ease()
   const counted = await onEveryMaster(context.masters, 'counting rows', async (master) => {
     const counts = new Map<bigint, number>()
     await readRows(context, master, (packet, shape) => {
@@ -130,8 +133,11 @@ async function* describeAll(
 ): AsyncGenerator<Divergence, void> {
   const hashes = [...differing.keys()]
   for (let at = 0; at < hashes.length; at += SHOWN_ROWS) {
-    const contents = await readContents(context, new Set(hashes.slice(at, at + SHOWN_ROWS)))
-    for (const [hash, values] of contents) {
+    const portion = hashes.slice(at, at + SHOWN_ROWS)
+    const contents = await readContents(context, new Set(portion))
+    for (const hash of portion) {
+      const values = contents.get(hash)
+      if (values === undefined) continue
       const divergence = describe(context, values, differing.get(hash) ?? [])
       tally.addDivergence(divergence)
       yield divergence
@@ -143,6 +149,7 @@ async function readContents(
   context: TableContext,
   wanted: ReadonlySet<bigint>
 ): Promise<ReadonlyMap<bigint, RowValues>> {
+  await context.gate.ease()
   const contents = new Map<bigint, RowValues>()
   await onEveryMaster(context.masters, 'reading differing rows again', (master) =>
     readRows(context, master, (packet, shape) => {

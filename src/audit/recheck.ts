@@ -2,7 +2,7 @@ import type { AuditConfig } from '../model/config.js'
 import type { AuditEvent } from '../model/events.js'
 import type { NamedRows, SavedReport } from '../model/saved-report.js'
 import type { TableRef } from '../model/table.js'
-import { wholeTable } from './audit.js'
+import { auditTable } from './audit-table.js'
 import { masterNotes } from './connect-masters.js'
 import { inspectNamed } from './inspect.js'
 import { identityNotes, reportedMasters } from './recheck-masters.js'
@@ -47,6 +47,7 @@ async function* recheckAll(run: Run, report: SavedReport, notes: readonly string
         ...notes,
         ...identityNotes(infos, report.masters),
         ...(await masterNotes(masters)),
+        ...run.gateNotes,
         ...keylessNotes(plans)
       ],
       rechecked: { report: report.name, rows }
@@ -97,12 +98,14 @@ function namedTables(report: SavedReport): readonly NamedTable[] {
 const LACKING = 'in the audit of'
 
 function lackingOf(result: SavedReport['tables'][number], startedAt: string): string | null {
-  const { status, reason, unsettled } = result
+  const { status, reason, unsettled, unlisted = 0 } = result
   if (status === 'failed' || status === 'skipped') {
     // The report of a recheck says so already.
     if (reason?.includes(LACKING)) return reason
     return `was not compared to its end ${LACKING} ${startedAt}: ${reason ?? status}; audit it again`
   }
+  if (unlisted > 0)
+    return `${unlisted} divergent rows were only counted ${LACKING} ${startedAt}, and the report does not name them; audit it again`
   if (unsettled === 0) return null
   return `${unsettled} rows did not settle ${LACKING} ${startedAt}, and the report does not name them; audit it again`
 }
@@ -112,7 +115,7 @@ function taskOf(table: NamedTable, plan: TablePlan | null, report: SavedReport):
   if (plan === null) return failedTask(ref, 'is on no master any more, or the accounts may not see it')
   if (plan.kind === 'fail') return failedTask(ref, plan.reason, plan)
   const troubles = lacking === null ? [] : [lacking]
-  if (plan.table.keyColumns.length === 0) return { plan, troubles, compare: wholeTable }
+  if (plan.table.keyColumns.length === 0) return { plan, troubles, compare: auditTable }
   return {
     // Keys of the report may be spelled otherwise than they are now, so the server has to say which one a row has.
     plan: { kind: 'compare', table: { ...plan.table, looseKey: true, estimatedRows: rows } },

@@ -1,18 +1,26 @@
 import type { Master } from '../masters/master.js'
+import { type Checkpoint, NO_CHECKPOINT } from '../model/checkpoint.js'
 import type { AuditConfig } from '../model/config.js'
+import type { Costs } from '../model/costs.js'
 import type { Divergence } from '../model/divergence.js'
-import { MmauditError, messageOf } from '../model/errors.js'
-import type { AuditEvent, Progress } from '../model/events.js'
+import { MmauditError } from '../model/errors.js'
+import type { AuditEvent, Progress, WaitReason } from '../model/events.js'
+import type { Key } from '../model/range.js'
 import type { TableResult } from '../model/report.js'
 import { summarise } from '../model/summary.js'
 import { tableName } from '../model/table.js'
 import { type Hashing, loadHashing } from '../wire/hasher.js'
 import { checkConditions } from './check-statements.js'
-import { closeAll, connectMasters, liveMasters } from './connect-masters.js'
+import { closeAll, connectMasters } from './connect-masters.js'
 import type { TableContext } from './context.js'
+import { DivergenceLimit } from './divergence-limit.js'
+import type { Gate } from './gate.js'
+import { Pressure } from './pressure.js'
+import { runTable, type TableProgress } from './run-table.js'
 import { selfCheck } from './self-check.js'
-import type { AuditTable, TablePlan } from './table-plan.js'
-import { notCompared, TableTally } from './table-tally.js'
+import type { TablePlan } from './table-plan.js'
+import { notCompared, type TableTally } from './table-tally.js'
+import { Throttle } from './throttle.js'
 
 /** Ways to watch and to end an audit. */
 export interface AuditHooks {
@@ -20,6 +28,12 @@ export interface AuditHooks {
   readonly signal?: AbortSignal
   /** Called often; must return quickly. */
   readonly onProgress?: (progress: Progress) => void
+  /** Called when the audit begins to wait, when the reasons for it change, and with none when it goes on. */
+  readonly onWaiting?: (reasons: readonly WaitReason[]) => void
+  /** Called with what a user should know of the servers while the audit runs. */
+  readonly onNote?: (note: string) => void
+  /** Where the audit writes down how far it came, and finds how far an earlier one came. */
+  readonly checkpoint?: Checkpoint
 }
 
 /** What all of a run works with. */
@@ -29,20 +43,29 @@ export interface Run {
   readonly config: AuditConfig
   readonly hooks: AuditHooks
   readonly hashing: Hashing
+  readonly gate: Gate
+  /** What the gate cannot watch, in words. */
+  readonly gateNotes: readonly string[]
+  readonly limit: DivergenceLimit
+  readonly checkpoint: Checkpoint
 }
 
-/** What comparing a table yields: a divergence, and beside it the row as an earlier report has it, where there is one. */
+/** A divergence, and beside it the row as an earlier report has it, where there is one. */
 export interface Found {
   readonly divergence: Divergence
   readonly reported?: Divergence
 }
+
+/** What comparing a table yields: what differs, and at times the key below which all is compared and told. */
+export type Step = Found | { readonly reached: Key }
 
 /** One table of a run, and how it is compared. */
 export interface TableTask {
   readonly plan: TablePlan
   /** What is known to be lacking before it is compared, so that it counts as failed whatever is found; else empty. */
   readonly troubles: readonly string[]
-  compare(context: TableContext, tally: TableTally, onProgress: () => void): AsyncIterable<Found>
+  /** @param from the first key to compare, where an earlier run came so far. */
+  compare(context: TableContext, tally: TableTally, onProgress: () => void, from: Key | null): AsyncIterable<Step>
 }
 
 /**
@@ -55,19 +78,49 @@ export async function* withMasters(
   events: (run: Run) => AsyncIterable<AuditEvent>
 ): AsyncGenerator<AuditEvent, void> {
   const startedAt = new Date()
-  const masters = await connectMasters(config)
+  const { checkpoint = NO_CHECKPOINT } = hooks
+  const pressure = new Pressure(config, (note) => hooks.onNote?.(note))
+  const gate = gateOf(pressure, config, hooks)
+  let masters: readonly Master[] = []
   const abort = () => void closeAll(masters)
   hooks.signal?.addEventListener('abort', abort, { once: true })
   try {
+    await gate.pass()
+    masters = await connectMasters(config)
     hooks.signal?.throwIfAborted()
+    await pressure.watch(masters)
+    gate.forget()
+    await gate.pass()
     await selfCheck(masters)
-    yield* events({ startedAt, masters, config, hooks, hashing: await loadHashing() })
+    const limit = new DivergenceLimit(config.maxDivergences)
+    const gateNotes = pressure.notes
+    yield* events({
+      startedAt,
+      masters,
+      config,
+      hooks,
+      hashing: await loadHashing(),
+      gate,
+      gateNotes,
+      limit,
+      checkpoint
+    })
   } catch (error) {
+    if (masters.length > 0) yield { type: 'broken-off', costs: costsOf(masters, gate) }
     throw hooks.signal?.aborted ? interrupted(error) : error
   } finally {
     hooks.signal?.removeEventListener('abort', abort)
     await closeAll(masters)
   }
+}
+
+function gateOf(pressure: Pressure, { runTime }: AuditConfig, { onWaiting, signal }: AuditHooks): Throttle {
+  const look = pressure.isLimited ? () => pressure.look() : null
+  return new Throttle({ look, runTime, onWaiting: (reasons) => onWaiting?.(reasons), signal })
+}
+
+function costsOf(masters: readonly Master[], { throttled }: Gate): Costs {
+  return { masters: Object.fromEntries(masters.map((master) => [master.name, master.cost])), throttled }
 }
 
 /** Lets every master judge the conditions of the tables that will be compared. */
@@ -101,52 +154,15 @@ export async function* runTasks(
     const { plan } = task
     const onProgress = (progress: TableProgress) =>
       run.hooks.onProgress?.({ ...progress, tablesDone: results.length, tables: tasks.length })
+    if (plan.kind === 'compare') await run.gate.pass()
     yield { type: 'table-started', ref: plan.kind === 'compare' ? plan.table.ref : plan.ref }
-    const result = plan.kind === 'compare' ? yield* runTask(task, plan.table, run, onProgress) : notCompared(plan)
+    const result =
+      plan.kind === 'compare' ? yield* run.limit.apply(runTable(task, plan.table, run, onProgress)) : notCompared(plan)
     results.push(result)
     yield { type: 'table-finished', result }
   }
-  yield { type: 'finished', finishedAt: new Date(), summary: summarise(results, unreached) }
-}
-
-type TableProgress = Omit<Progress, 'tables' | 'tablesDone'>
-
-/** Compares a table on every master that answers; with one silent, the others are compared and the table counts as failed. */
-async function* runTask(
-  task: TableTask,
-  table: AuditTable,
-  run: Run,
-  onProgress: (progress: TableProgress) => void
-): AsyncGenerator<AuditEvent, TableResult> {
-  const { live, failures } = await liveMasters(run.masters)
-  run.hooks.signal?.throwIfAborted()
-  const tally = new TableTally(
-    table,
-    live.map((master) => master.name)
-  )
-  if (live.length < 2) return tally.cutShort([...task.troubles, ...failures].join('; '))
-  const context = { ...run, masters: live, table, signal: run.hooks.signal }
-  const report = () =>
-    onProgress({
-      ref: table.ref,
-      rows: tally.rowsRead,
-      estimatedRows: table.estimatedRows,
-      chunks: tally.chunks,
-      mismatched: tally.mismatched
-    })
-  const silent = failures.length === 0 ? [] : [`not compared on every master: ${failures.join('; ')}`]
-  const troubles = [...task.troubles, ...silent]
-  try {
-    for await (const found of task.compare(context, tally, report)) yield { type: 'divergence', ...found }
-  } catch (error) {
-    run.hooks.signal?.throwIfAborted()
-    return tally.cutShort([...troubles, withHint(error)].join('; '))
-  }
-  return tally.result(troubles.length === 0 ? null : troubles.join('; '))
-}
-
-function withHint(error: unknown): string {
-  return error instanceof MmauditError && error.hint !== null ? `${error.message} (${error.hint})` : messageOf(error)
+  const costs = costsOf(run.masters, run.gate)
+  yield { type: 'finished', finishedAt: new Date(), summary: summarise(results, unreached), costs }
 }
 
 function interrupted(cause: unknown): MmauditError {

@@ -1,4 +1,5 @@
 import type { Obstacle } from '../masters/catch-up.js'
+import type { TallySnapshot } from '../model/checkpoint.js'
 import type { Digest } from '../model/chunk.js'
 import type { Divergence } from '../model/divergence.js'
 import type { TableResult } from '../model/report.js'
@@ -26,6 +27,41 @@ export class TableTally {
     this.#table = table
     this.#masters = masters
     this.#digests = masters.map(() => emptyDigest(table))
+  }
+
+  /** Goes on where an earlier run was; the masters must be the same. */
+  static from(table: AuditTable, snapshot: TallySnapshot): TableTally {
+    const tally = new TableTally(table, snapshot.masters)
+    tally.#digests = snapshot.masters.map((_, at) => ({
+      rows: snapshot.rows[at] ?? 0,
+      bytes: snapshot.bytes[at] ?? 0,
+      checksum: 0n,
+      sums: (snapshot.sums[at] ?? []).map(BigInt)
+    }))
+    tally.#counted = true
+    tally.#chunks = snapshot.chunks
+    tally.#mismatched = snapshot.mismatched
+    tally.#rowsRead = snapshot.rowsRead
+    tally.#unsettled = snapshot.unsettled
+    Object.assign(tally.#classes, snapshot.classes)
+    for (const reason of snapshot.obstacles) tally.#obstacles.add(reason)
+    return tally
+  }
+
+  /** What was counted so far, to go on from another time. */
+  snapshot(): TallySnapshot {
+    return {
+      masters: this.#masters,
+      rows: this.#digests.map((digest) => digest.rows),
+      bytes: this.#digests.map((digest) => digest.bytes),
+      sums: this.#digests.map((digest) => digest.sums.map(String)),
+      chunks: this.#chunks,
+      mismatched: this.#mismatched,
+      rowsRead: this.#rowsRead,
+      unsettled: this.#unsettled,
+      classes: { ...this.#classes },
+      obstacles: [...this.#obstacles]
+    }
   }
 
   get chunks(): number {

@@ -21,6 +21,12 @@ export interface DiffOptions extends RepairOptions {
   /** Only `--no-confirm` can be typed, so `true` means that it was not. */
   readonly confirm: boolean
   readonly confirmTimeout?: string
+  readonly maxLoad?: readonly string[]
+  readonly maxLag?: string
+  readonly pauseFile?: string
+  readonly runTime?: string
+  readonly maxDivergences?: string
+  readonly resume?: string
   readonly quiet?: boolean
   /** Only `--no-color` can be typed. */
   readonly color: boolean
@@ -44,6 +50,11 @@ export function diffFlags(tables: readonly string[], options: DiffOptions): Diff
     concurrency: options.concurrency,
     where: options.where,
     confirmTimeout: options.confirmTimeout,
+    maxLoad: options.maxLoad?.join(','),
+    maxLag: options.maxLag,
+    pauseFile: options.pauseFile,
+    runTime: options.runTime,
+    maxDivergences: options.maxDivergences,
     progress: options.progress,
     logFormat: options.logFormat,
     ignoreColumns: ignoreColumns?.join(','),

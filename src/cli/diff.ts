@@ -5,13 +5,15 @@ import type { Io } from './io.js'
 import {
   addConfirmOptions,
   addDisplayOptions,
+  addFoundOptions,
+  addLoadOptions,
   addMasterOptions,
   addRepairOptions,
   addReportOptions,
   addRowOptions
 } from './options.js'
 import { refuseWithoutRepair, repairWay } from './repair-flags.js'
-import type { Audit, Setting } from './run-audit.js'
+import type { Audit, Prepared, Setting } from './run-audit.js'
 
 const EXAMPLES = `
 Examples:
@@ -23,6 +25,8 @@ Examples:
       one table, in part
   $ mmaudit diff --quiet || mail -s 'masters differ' dba@example.com < /dev/null
       for cron: silent while all is equal
+  $ mmaudit diff --resume nightly.resume --json report.json
+      as often as need be: goes on where the run before was cut short, and begins anew when it was not
   $ mmaudit diff --repair --dry-run
       what each policy would do with what differs; name one, and the exact statements are shown
   $ mmaudit diff --repair --policy missing=union --policy conflict=newest:updated_at --yes
@@ -45,24 +49,33 @@ export function diffCommand(io: Io, onExit: (code: ExitCode) => void, audit: Aud
   command
     .option('--checksum <method>', 'how rows are summarised: xxhash (default: xxhash)')
     .option('--chunk-rows <n>', 'rows compared at a time (default: adapts to --chunk-time)')
-    .option('--chunk-time <seconds>', 'how long reading one chunk should take (default: 0.25)')
+    .option('--chunk-time <time>', 'how long reading one chunk should take (default: 0.5s)')
     .option('--concurrency <n>', 'chunks read at once on each master (default: 2)')
   addRowOptions(command).option('--strict-schema', 'a table whose definitions differ between masters counts as failed')
   addConfirmOptions(command)
+  addLoadOptions(command)
+  addFoundOptions(command)
+  command.option('--resume <file>', 'go on with an audit that was cut short; a file that is not there is begun')
   command.option('--repair', 'also repair what differs, by the policies given')
   addRepairOptions(command)
   return addDisplayOptions(command)
     .addHelpText('after', EXAMPLES)
     .action(async (tables: string[], options: DiffOptions) => {
       const { runAudit } = await import('./run-audit.js')
-      const prepare = async (setting: Setting) => {
-        const source = audit ?? (await import('../audit/audit.js')).audit
-        if (options.repair !== true) {
-          refuseWithoutRepair(options)
-          return source
+      const prepare = async (setting: Setting): Promise<Prepared> => {
+        const compare = audit ?? (await import('../audit/audit.js')).audit
+        if (options.repair !== true) refuseWithoutRepair(options)
+        const { openCheckpoint } = await import('./open-checkpoint.js')
+        const checkpoint = await openCheckpoint(options.resume, setting)
+        const source: Audit = (config, hooks) => compare(config, { ...hooks, checkpoint })
+        if (options.repair !== true) return { audit: source, checkpoint }
+        try {
+          const { withRepair } = await import('./repair-source.js')
+          return { audit: await withRepair({ source, counted: [] }, repairWay(options, io), setting), checkpoint }
+        } catch (error) {
+          await checkpoint.keep()
+          throw error
         }
-        const { withRepair } = await import('./repair-source.js')
-        return withRepair({ source, counted: [] }, repairWay(options, io), setting)
       }
       onExit(await runAudit(diffFlags(tables, options), io, prepare))
     })

@@ -34,7 +34,7 @@ export function exitCodeOfError(error: unknown): ExitCode {
     case 'incomplete':
       return EXIT.INCOMPLETE
     case 'interrupted':
-      return EXIT.SIGINT
+      return error.limit === null ? EXIT.SIGINT : EXIT.INCOMPLETE
   }
 }
 

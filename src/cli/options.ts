@@ -34,7 +34,25 @@ export function addRowOptions(command: Command): Command {
 export function addConfirmOptions(command: Command): Command {
   return command
     .option('--no-confirm', 'report differences at once, even if they are only replication lag')
-    .option('--confirm-timeout <seconds>', 'how long rows may take to settle (default: 30)')
+    .option('--confirm-timeout <time>', 'how long rows may take to settle (default: 30s)')
+}
+
+/** How servers are spared. */
+export function addLoadOptions(command: Command): Command {
+  return command
+    .option(
+      '--max-load <variable=n>',
+      'wait while a status variable is above this: Threads_running=25; repeatable',
+      collect
+    )
+    .option('--max-lag <time>', 'wait while a master lags behind another one by more than this: 5s')
+    .option('--pause-file <path>', 'ask nothing of the servers while this file exists')
+    .option('--run-time <time>', 'end in good order after this time: 2h')
+}
+
+/** How much is told of what is found. */
+export function addFoundOptions(command: Command): Command {
+  return command.option('--max-divergences <n>', 'rows to report in full; all others are only counted (default: all)')
 }
 
 /** What is shown while it runs, and how. */

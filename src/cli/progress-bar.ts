@@ -1,4 +1,4 @@
-import type { AuditEvent, Progress } from '../model/events.js'
+import type { AuditEvent, Progress, WaitReason } from '../model/events.js'
 import { tableName } from '../model/table.js'
 import { compact, duration, grouped } from '../report/numbers.js'
 import type { Style } from '../report/style.js'
@@ -41,6 +41,17 @@ export class ProgressBar implements ProgressView {
     this.#drawn = now
     this.#shown = true
     this.#stream.write(ERASE_LINE + this.#line(progress, paceOf(progress, (now - this.#tableStarted) / 1000)))
+  }
+
+  /** Nothing else moves meanwhile, so the reason stands where the bar was. */
+  waiting(reasons: readonly WaitReason[]): void {
+    if (reasons.length === 0) {
+      this.clear()
+      return
+    }
+    this.#shown = true
+    const text = visible(`waiting: ${reasons.map((reason) => reason.text).join('; ')}`)
+    this.#stream.write(ERASE_LINE + this.#style.warning(ellipsize(text, columnsOf(this.#stream) - 1)))
   }
 
   clear(): void {

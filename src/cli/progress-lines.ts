@@ -1,4 +1,4 @@
-import type { AuditEvent, Progress } from '../model/events.js'
+import type { AuditEvent, Progress, WaitReason } from '../model/events.js'
 import type { AuditHeader, Summary, TableResult } from '../model/report.js'
 import { type TableRef, tableName } from '../model/table.js'
 import { compact, counted, duration, grouped } from '../report/numbers.js'
@@ -16,6 +16,8 @@ export class ProgressLines implements ProgressView {
   #begun = 0
   #tableStarted = 0
   #said = 0
+  #waitingSince: number | null = null
+  #waitSaid = { at: Number.NEGATIVE_INFINITY, kinds: '' }
 
   /** @param now milliseconds of any steady clock. */
   constructor(log: Log, now: () => number) {
@@ -38,6 +40,9 @@ export class ProgressLines implements ProgressView {
         this.#finish(event.summary)
         break
       case 'divergence':
+      case 'unlisted':
+      case 'broken-off':
+      case 'repaired':
         break
     }
   }
@@ -66,7 +71,28 @@ export class ProgressLines implements ProgressView {
     })
   }
 
+  /** A server on the edge of its limit is told of once in a while, not at every turn. */
+  waiting(reasons: readonly WaitReason[]): void {
+    const now = this.#now()
+    if (reasons.length === 0) {
+      this.#goOn(now)
+      return
+    }
+    const kinds = JSON.stringify(reasons.map(({ kind, master }) => [kind, master]))
+    if (kinds === this.#waitSaid.kinds && now - this.#waitSaid.at < INTERVAL_MS) return
+    this.#waitSaid = { at: now, kinds }
+    this.#waitingSince ??= now
+    this.#log.info('waiting', `waiting: ${reasons.map((reason) => reason.text).join('; ')}`, { reasons })
+  }
+
   clear(): void {}
+
+  #goOn(now: number): void {
+    if (this.#waitingSince === null) return
+    const milliseconds = Math.round(now - this.#waitingSince)
+    this.#waitingSince = null
+    this.#log.info('going-on', `going on after ${duration(milliseconds)}`, { milliseconds })
+  }
 
   #start({ masters, tables, notes }: AuditHeader): void {
     this.#tables = tables

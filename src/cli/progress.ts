@@ -1,15 +1,17 @@
-import type { AuditEvent, Progress } from '../model/events.js'
+import type { AuditEvent, Progress, WaitReason } from '../model/events.js'
 
 /** Shows how far an audit is. */
 export interface ProgressView {
   observe(event: AuditEvent): void
   progress(progress: Progress): void
+  /** Called when what is waited for changes; with nothing when the audit goes on. */
+  waiting(reasons: readonly WaitReason[]): void
   /** Takes anything unfinished off the screen. */
   clear(): void
 }
 
 /** Shows nothing. */
-export const noProgress: ProgressView = { observe() {}, progress() {}, clear() {} }
+export const noProgress: ProgressView = { observe() {}, progress() {}, waiting() {}, clear() {} }
 
 /** How fast a table is read, and how long it will still take. */
 export interface Pace {

@@ -4,7 +4,14 @@ import type { SavedReport } from '../model/saved-report.js'
 import { type DiffOptions, diffFlags } from './diff-flags.js'
 import type { ExitCode } from './exit-codes.js'
 import type { Io } from './io.js'
-import { addConfirmOptions, addDisplayOptions, addMasterOptions, addReportOptions, addRowOptions } from './options.js'
+import {
+  addConfirmOptions,
+  addDisplayOptions,
+  addLoadOptions,
+  addMasterOptions,
+  addReportOptions,
+  addRowOptions
+} from './options.js'
 import type { Audit } from './run-audit.js'
 
 const EXAMPLES = `
@@ -33,14 +40,16 @@ export function recheckCommand(io: Io, onExit: (code: ExitCode) => void, audit: 
   command.option('--concurrency <n>', 'batches of rows read at once on each master (default: 2)')
   addRowOptions(command)
   addConfirmOptions(command)
+  addLoadOptions(command)
   return addDisplayOptions(command)
     .addHelpText('after', EXAMPLES)
     .action(async (path: string, options: DiffOptions) => {
       const { runAudit } = await import('./run-audit.js')
-      const prepare = async (): Promise<Audit> => {
+      const prepare = async () => {
         const report = await savedReport(path, io)
         const { recheck } = await import('../audit/recheck.js')
-        return audit ?? ((config, hooks) => recheck(config, report, hooks))
+        const source: Audit = (config, hooks) => recheck(config, report, hooks)
+        return { audit: audit ?? source }
       }
       onExit(await runAudit(diffFlags([], options), io, prepare))
     })

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { MmauditError, messageOf } from '../model/errors.js'
@@ -10,6 +9,7 @@ import { streamForPeople, wantsColour } from './presentation.js'
 import { RepairConsole } from './repair-console.js'
 import type { RepairWay } from './repair-flags.js'
 import type { Audit, Setting } from './run-audit.js'
+import { newRunId } from './run-id.js'
 
 /** Where the rows to repair come from. */
 export interface RepairOf {
@@ -57,11 +57,6 @@ export async function withRepair({ source, counted }: RepairOf, way: RepairWay, 
         }
       }
     )
-}
-
-/** Sorts by time, and tells runs of one second apart. */
-export function newRunId(): string {
-  return `${new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z-${randomBytes(2).toString('hex')}`
 }
 
 async function loadDecisions(path: string, cwd: string, masters: readonly string[]): Promise<Decisions> {

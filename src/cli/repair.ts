@@ -12,7 +12,7 @@ import {
 } from './options.js'
 import { savedReport } from './recheck.js'
 import { repairWay } from './repair-flags.js'
-import type { Audit, Setting } from './run-audit.js'
+import type { Audit, Prepared, Setting } from './run-audit.js'
 
 const EXAMPLES = `
 Examples:
@@ -46,13 +46,13 @@ export function repairCommand(io: Io, onExit: (code: ExitCode) => void): Command
     .addHelpText('after', EXAMPLES)
     .action(async (path: string, options: DiffOptions) => {
       const { runAudit } = await import('./run-audit.js')
-      const prepare = async (setting: Setting): Promise<Audit> => {
+      const prepare = async (setting: Setting): Promise<Prepared> => {
         const way = repairWay(options, io)
         const report = await savedReport(path, io)
         const { recheck } = await import('../audit/recheck.js')
         const { withRepair } = await import('./repair-source.js')
         const source: Audit = (config, hooks) => recheck(config, report, hooks)
-        return withRepair({ source, counted: report.tables }, way, setting)
+        return { audit: await withRepair({ source, counted: report.tables }, way, setting) }
       }
       onExit(await runAudit(diffFlags([], options), io, prepare))
     })

@@ -1,7 +1,9 @@
+import type { CheckpointFile } from '../checkpoint/checkpoint-file.js'
 import { type AuditFlags, resolveAuditConfig } from '../config/resolve.js'
+import type { Checkpoint } from '../model/checkpoint.js'
 import type { AuditConfig } from '../model/config.js'
 import { MmauditError, messageOf } from '../model/errors.js'
-import type { AuditEvent, Progress } from '../model/events.js'
+import type { AuditEvent, Progress, WaitReason } from '../model/events.js'
 import type { RepairConfig, RepairSummary } from '../model/repair.js'
 import type { Summary } from '../model/report.js'
 import { FanOut } from '../report/fan-out.js'
@@ -26,7 +28,13 @@ import { type SignalWatch, watchSignals } from './signals.js'
 /** The core, as the command needs it. */
 export type Audit = (
   config: AuditConfig,
-  hooks: { readonly signal: AbortSignal; readonly onProgress: (progress: Progress) => void }
+  hooks: {
+    readonly signal: AbortSignal
+    readonly onProgress: (progress: Progress) => void
+    readonly onWaiting?: (reasons: readonly WaitReason[]) => void
+    readonly onNote?: (note: string) => void
+    readonly checkpoint?: Checkpoint
+  }
 ) => AsyncIterable<AuditEvent>
 
 /** What is known before anything is looked at. */
@@ -39,8 +47,14 @@ export interface Setting {
   readonly io: Io
 }
 
+/** What finds divergences, and where it saves its progress. */
+export interface Prepared {
+  readonly audit: Audit
+  readonly checkpoint?: CheckpointFile
+}
+
 /** Reads what the events are to come from, before a report is opened: what is wrong with it is told before anything is done. */
-export type PrepareAudit = (setting: Setting) => Promise<Audit>
+export type PrepareAudit = (setting: Setting) => Promise<Prepared>
 
 /**
  * Runs whatever finds divergences as the command line says, reports, and returns the exit status. Tells errors itself and
@@ -58,9 +72,13 @@ export async function runAudit(
     const { config, repair, warnings } = resolveAuditConfig({ flags, env: io.env, cwd: io.cwd, home: io.home })
     for (const warning of warnings) log.warning('configuration', warning)
     const view = createProgress(presentation, log, io)
-    const audit = await prepare({ config, repair, presentation, view, log, io })
-    const reports = await openReports(presentation, io)
-    return await conduct({ config, audit, reports, view, log, io })
+    const { audit, checkpoint = null } = await prepare({ config, repair, presentation, view, log, io })
+    try {
+      const reports = await openReports(presentation, io)
+      return await conduct({ config, audit, checkpoint, reports, view, log, io })
+    } finally {
+      await checkpoint?.keep()
+    }
   } catch (error) {
     log.failure(error)
     return exitCodeOfError(error)
@@ -70,6 +88,7 @@ export async function runAudit(
 interface Run {
   readonly config: AuditConfig
   readonly audit: Audit
+  readonly checkpoint: CheckpointFile | null
   readonly reports: Reports
   readonly view: ProgressView
   readonly log: Log
@@ -92,20 +111,32 @@ async function conduct(run: Run): Promise<ExitCode> {
       run.view.clear()
       run.log.failure(error)
     })
-    const code = await follow(run, watch, out)
+    const { code, isEnd } = await follow(run, watch, out)
+    await settle(run, isEnd && failures.length === 0)
     return failures.length > 0 && code < EXIT.INCOMPLETE ? EXIT.INCOMPLETE : code
   } finally {
     watch.stop()
   }
 }
 
+/** How a run ended: whether all was done that was asked for, so that there is nothing to go on with. */
+interface Ending {
+  readonly code: ExitCode
+  readonly isEnd: boolean
+}
+
 /** Hands every event to the reports and the progress view, to the end or to where it breaks off. */
-async function follow({ audit, config, view, log }: Run, watch: SignalWatch, out: FanOut): Promise<ExitCode> {
+async function follow({ audit, config, view, log }: Run, watch: SignalWatch, out: FanOut): Promise<Ending> {
   const soFar = new RunSoFar()
   let repair: RepairSummary | null = null
   try {
     const onProgress = (progress: Progress) => view.progress(progress)
-    for await (const event of audit(config, { signal: watch.abort, onProgress })) {
+    const onWaiting = (reasons: readonly WaitReason[]) => view.waiting(reasons)
+    const onNote = (note: string) => {
+      view.clear()
+      log.warning('note', note)
+    }
+    for await (const event of audit(config, { signal: watch.abort, onProgress, onWaiting, onNote })) {
       soFar.observe(event)
       view.observe(event)
       await report(event, out)
@@ -118,15 +149,26 @@ async function follow({ audit, config, view, log }: Run, watch: SignalWatch, out
     const ending = watch.caught === null ? error : interruption(watch.caught, soFar.header !== null, error)
     log.failure(ending)
     await reportPart(soFar, watch.caught === null ? messageOf(error) : `interrupted by ${watch.caught}`, out)
-    return watch.caught === null ? exitCodeOfError(error) : exitCodeOfSignal(watch.caught)
+    return { code: watch.caught === null ? exitCodeOfError(error) : exitCodeOfSignal(watch.caught), isEnd: false }
   }
 }
 
+/** Progress is of use to a run that was cut short, and to one whose report was lost: then only that has to be written again. */
+async function settle({ checkpoint, log }: Run, isEnd: boolean): Promise<void> {
+  if (isEnd) return checkpoint?.done()
+  tellSaved((await checkpoint?.keep()) ?? null, log)
+}
+
+function tellSaved(path: string | null, log: Log): void {
+  if (path === null) return
+  log.info('saved', `progress was saved; go on with: mmaudit diff … --resume ${path}`, { resume: path })
+}
+
 /** A repair that a signal ended has still told what it did. */
-function endOf(summary: Summary, repair: RepairSummary | null, { caught }: SignalWatch, log: Log): ExitCode {
-  if (caught === null || summary.complete) return exitCodeOfSummary(summary)
+function endOf(summary: Summary, repair: RepairSummary | null, { caught }: SignalWatch, log: Log): Ending {
+  if (caught === null || summary.complete) return { code: exitCodeOfSummary(summary), isEnd: true }
   log.failure(interruptedRepair(caught, repair))
-  return exitCodeOfSignal(caught)
+  return { code: exitCodeOfSignal(caught), isEnd: false }
 }
 
 function interruptedRepair(signal: EndingSignal, repair: RepairSummary | null): MmauditError {
@@ -146,6 +188,8 @@ async function report(event: AuditEvent, out: FanOut): Promise<void> {
     case 'started':
       return out.open(event.header)
     case 'table-started':
+    case 'unlisted':
+    case 'broken-off':
       return
     case 'divergence':
       return out.divergence(event.divergence)
@@ -154,7 +198,7 @@ async function report(event: AuditEvent, out: FanOut): Promise<void> {
     case 'repaired':
       return out.repaired(event.repair)
     case 'finished':
-      return out.close(event.finishedAt, event.summary)
+      return out.close(event.finishedAt, event.summary, event.costs)
   }
 }
 
@@ -163,7 +207,7 @@ async function reportPart(soFar: RunSoFar, reason: string, out: FanOut): Promise
   if (soFar.header === null) return out.abort()
   const unfinished = soFar.fail(reason)
   if (unfinished !== null) await out.table(unfinished)
-  await out.close(new Date(), soFar.partialSummary())
+  await out.close(new Date(), soFar.partialSummary(), soFar.costs)
 }
 
 function interruption(signal: EndingSignal, started: boolean, cause: unknown): MmauditError {
@@ -173,7 +217,8 @@ function interruption(signal: EndingSignal, started: boolean, cause: unknown): M
   })
 }
 
-function endAtOnce(signal: EndingSignal, { reports, io }: Run): void {
+function endAtOnce(signal: EndingSignal, { reports, checkpoint, log, io }: Run): void {
   reports.discardNow()
+  tellSaved(checkpoint?.keepNow() ?? null, log)
   io.exit(exitCodeOfSignal(signal))
 }

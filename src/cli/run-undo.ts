@@ -11,7 +11,7 @@ import { createLog, type Log } from './log.js'
 import { resolveLogFormat, resolvePresentation, streamForPeople, wantsColour } from './presentation.js'
 import { RepairConsole } from './repair-console.js'
 import type { RepairWay } from './repair-flags.js'
-import { newRunId } from './repair-source.js'
+import { newRunId } from './run-id.js'
 import { type SignalWatch, watchSignals } from './signals.js'
 
 /** Takes a repair back as the command line says, and returns the exit status. Tells errors itself and never rejects for one. */

@@ -5,12 +5,16 @@ import {
   CONCURRENCY,
   CONFIRM_TIMEOUT,
   MAX_DELETES,
+  MAX_DIVERGENCES,
+  MAX_LAG,
   MAX_PERCENT,
   MAX_ROWS,
-  PORT
+  PORT,
+  RUN_TIME
 } from './limits.js'
+import { loadLimits } from './load-limits.js'
 import { masterNameProblem, tablePatternProblem } from './names.js'
-import { numberWithin, truth } from './parse.js'
+import { duration, numberWithin, truth } from './parse.js'
 import { preferredMaster, repairRule } from './repair-rules.js'
 import { checked, closed, leaf, listOf, mapOf, text } from './schema-parts.js'
 import { checksumMethod, sslMode } from './settings.js'
@@ -55,13 +59,18 @@ export const fileSchema = closed({
   tables: mapOf(pattern, table).optional(),
   checksum: leaf(checksumMethod).optional(),
   chunkRows: leaf(numberWithin(CHUNK_ROWS)).optional(),
-  chunkTime: leaf(numberWithin(CHUNK_TIME)).optional(),
+  chunkTime: leaf(duration(CHUNK_TIME)).optional(),
   concurrency: leaf(numberWithin(CONCURRENCY)).optional(),
   confirm: leaf(truth).optional(),
-  confirmTimeout: leaf(numberWithin(CONFIRM_TIMEOUT)).optional(),
+  confirmTimeout: leaf(duration(CONFIRM_TIMEOUT)).optional(),
   ignoreColumns: listOf(text).optional(),
   where: text.optional(),
   strictSchema: leaf(truth).optional(),
+  maxLoad: listOf(leaf(loadLimits)).optional(),
+  maxLag: leaf(duration(MAX_LAG)).optional(),
+  pauseFile: text.optional(),
+  runTime: leaf(duration(RUN_TIME)).optional(),
+  maxDivergences: leaf(numberWithin(MAX_DIVERGENCES)).optional(),
   repair: repair.optional()
 }).superRefine((file, context) => {
   const names = Object.keys(file.masters ?? {})

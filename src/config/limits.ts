@@ -18,6 +18,14 @@ export const CONCURRENCY: Limits = { least: 1, most: 64, whole: true, unit: 'chu
 /** A master that lags by more than a day is no longer waited for. Zero reads again without waiting. */
 export const CONFIRM_TIMEOUT: Limits = { least: 0, most: 86_400, whole: false, unit: 'seconds' }
 
+/** An audit that runs for more than a month was hardly meant. */
+export const RUN_TIME: Limits = { least: 0.1, most: 2_678_400, whole: false, unit: 'seconds' }
+
+export const MAX_LAG: Limits = { least: 0, most: 86_400, whole: false, unit: 'seconds' }
+
+/** Zero only counts. */
+export const MAX_DIVERGENCES: Limits = { least: 0, most: 1_000_000_000_000, whole: true, unit: 'rows' }
+
 /** A plan of more changes than this was hardly meant; it is the user's to say otherwise, up to what one run can hold. */
 export const MAX_ROWS: Limits = { least: 1, most: 1_000_000_000, whole: true, unit: 'rows' }
 

@@ -8,6 +8,8 @@ type Parsed<T> = { readonly value: T } | { readonly problem: string }
 export type Parser<T> = (text: string) => Parsed<T>
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)$/
+const DURATION = /^(\d+\.?\d*|\.\d+)\s*(ms|s|m|min|h)$/i
+const SECONDS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, min: 60, h: 3600 }
 const TRUE = ['true', 'yes', 'on', '1']
 const FALSE = ['false', 'no', 'off', '0']
 
@@ -17,6 +19,18 @@ export function numberWithin(limits: Limits): Parser<number> {
     const value = NUMBER.test(text.trim()) ? Number(text) : Number.NaN
     const inside = value >= limits.least && value <= limits.most && (!limits.whole || Number.isInteger(value))
     return inside ? { value } : { problem: expectation(limits) }
+  }
+}
+
+/** Seconds, as a plain number or with a unit (`500ms`, `30s`, `5m`, `2h`), within limits of seconds. */
+export function duration(limits: Limits): Parser<number> {
+  const plain = numberWithin(limits)
+  return (text) => {
+    const [, amount, unit = ''] = DURATION.exec(text.trim()) ?? []
+    const seconds =
+      amount === undefined ? text : String(Number((Number(amount) * (SECONDS[unit.toLowerCase()] ?? 0)).toFixed(6)))
+    const parsed = plain(seconds)
+    return 'value' in parsed ? parsed : { problem: `${parsed.problem}; 500ms, 30s, 5m and 2h can be said as well` }
   }
 }
 

@@ -3,7 +3,7 @@ import { MmauditError } from '../model/errors.js'
 import type { RepairConfig } from '../model/repair.js'
 import { type ConfigFile, loadConfigFile } from './config-file.js'
 import type { FileSettings } from './file-schema.js'
-import { disk, type Files } from './files.js'
+import { disk, expandPath, type Files } from './files.js'
 import { resolveMasters } from './masters.js'
 import { tablePatternProblem } from './names.js'
 import { type RepairFlags, resolveRepairConfig } from './repair-config.js'
@@ -24,6 +24,11 @@ export interface AuditFlags extends RepairFlags {
   readonly where?: string | undefined
   readonly ignoreColumns?: string | undefined
   readonly strictSchema?: string | undefined
+  readonly maxLoad?: string | undefined
+  readonly maxLag?: string | undefined
+  readonly pauseFile?: string | undefined
+  readonly runTime?: string | undefined
+  readonly maxDivergences?: string | undefined
 }
 
 /** Everything that configuration is made of. */
@@ -51,7 +56,7 @@ const DEFAULTS: Options = {
   checksum: 'xxhash',
   chunkRows: null,
   /** Long enough that round trips do not count, short enough that no snapshot is held long. */
-  chunkTime: 0.25,
+  chunkTime: 0.5,
   /** Two lanes keep the servers reading while the other chunk's rows are hashed here. */
   concurrency: 2,
   confirm: true,
@@ -59,7 +64,12 @@ const DEFAULTS: Options = {
   confirmTimeout: 30,
   where: null,
   ignoreColumns: [],
-  strictSchema: false
+  strictSchema: false,
+  maxLoad: [],
+  maxLag: null,
+  pauseFile: null,
+  runTime: null,
+  maxDivergences: null
 }
 
 /**
@@ -68,7 +78,7 @@ const DEFAULTS: Options = {
  */
 export function resolveAuditConfig(sources: ConfigSources): ResolvedConfig {
   const { flags, env, cwd, home, files = disk } = sources
-  const said = saidOptions(flags, env)
+  const said = saidOptions(flags, env, (path) => expandPath(path, cwd, home))
   const tables = checkTables(flags.tables ?? [])
   const named = flags.config ?? (env.MMAUDIT_CONFIG || null)
   const file = loadConfigFile({ named, cwd, home, env, files })
@@ -82,7 +92,7 @@ export function resolveAuditConfig(sources: ConfigSources): ResolvedConfig {
     tables:
       said.where === undefined ? tableConfigs(file) : tableConfigs(file).map((table) => ({ ...table, where: null })),
     ...DEFAULTS,
-    ...(file === null ? {} : writtenOptions(file.settings)),
+    ...(file === null ? {} : writtenOptions(file.settings, (path) => expandPath(path, file.folder, home))),
     ...said
   }
   const repair = resolveRepairConfig({ flags, env, file, masters: masters.map((master) => master.name) })
@@ -93,7 +103,8 @@ export function resolveAuditConfig(sources: ConfigSources): ResolvedConfig {
   }
 }
 
-function saidOptions(flags: AuditFlags, env: Environment): Partial<Options> {
+function saidOptions(flags: AuditFlags, env: Environment, absolute: (path: string) => string): Partial<Options> {
+  const pauseFile = given(SETTINGS.pauseFile, flags.pauseFile, env)
   return defined({
     checksum: given(SETTINGS.checksum, flags.checksum, env),
     chunkRows: given(SETTINGS.chunkRows, flags.chunkRows, env),
@@ -103,11 +114,16 @@ function saidOptions(flags: AuditFlags, env: Environment): Partial<Options> {
     confirmTimeout: given(SETTINGS.confirmTimeout, flags.confirmTimeout, env),
     where: given(SETTINGS.where, flags.where, env),
     ignoreColumns: given(SETTINGS.ignoreColumns, flags.ignoreColumns, env),
-    strictSchema: given(SETTINGS.strictSchema, flags.strictSchema, env)
+    strictSchema: given(SETTINGS.strictSchema, flags.strictSchema, env),
+    maxLoad: given(SETTINGS.maxLoad, flags.maxLoad, env),
+    maxLag: given(SETTINGS.maxLag, flags.maxLag, env),
+    pauseFile: pauseFile === undefined ? undefined : absolute(pauseFile),
+    runTime: given(SETTINGS.runTime, flags.runTime, env),
+    maxDivergences: given(SETTINGS.maxDivergences, flags.maxDivergences, env)
   })
 }
 
-function writtenOptions(file: FileSettings): Partial<Options> {
+function writtenOptions(file: FileSettings, absolute: (path: string) => string): Partial<Options> {
   return defined({
     checksum: file.checksum,
     chunkRows: file.chunkRows,
@@ -117,7 +133,12 @@ function writtenOptions(file: FileSettings): Partial<Options> {
     confirmTimeout: file.confirmTimeout,
     where: file.where,
     ignoreColumns: file.ignoreColumns,
-    strictSchema: file.strictSchema
+    strictSchema: file.strictSchema,
+    maxLoad: file.maxLoad?.flat(),
+    maxLag: file.maxLag,
+    pauseFile: file.pauseFile === undefined ? undefined : absolute(file.pauseFile),
+    runTime: file.runTime,
+    maxDivergences: file.maxDivergences
   })
 }
 

@@ -1,8 +1,20 @@
 import type { SslMode } from '../model/config.js'
 import { MmauditError } from '../model/errors.js'
 import type { ChecksumMethod } from '../model/report.js'
-import { CHUNK_ROWS, CHUNK_TIME, CONCURRENCY, CONFIRM_TIMEOUT, MAX_DELETES, MAX_PERCENT, MAX_ROWS } from './limits.js'
-import { commaList, nonEmpty, numberWithin, oneOf, type Parser, truth } from './parse.js'
+import {
+  CHUNK_ROWS,
+  CHUNK_TIME,
+  CONCURRENCY,
+  CONFIRM_TIMEOUT,
+  MAX_DELETES,
+  MAX_DIVERGENCES,
+  MAX_LAG,
+  MAX_PERCENT,
+  MAX_ROWS,
+  RUN_TIME
+} from './limits.js'
+import { loadLimits } from './load-limits.js'
+import { commaList, duration, nonEmpty, numberWithin, oneOf, type Parser, truth } from './parse.js'
 
 /** A setting that has a flag and an environment variable of the same name. */
 export interface Setting<T> {
@@ -30,17 +42,26 @@ export const checksumMethod: Parser<ChecksumMethod> = (text) => {
 export const SETTINGS = {
   checksum: { flag: '--checksum', variable: 'MMAUDIT_CHECKSUM', parse: checksumMethod },
   chunkRows: { flag: '--chunk-rows', variable: 'MMAUDIT_CHUNK_ROWS', parse: numberWithin(CHUNK_ROWS) },
-  chunkTime: { flag: '--chunk-time', variable: 'MMAUDIT_CHUNK_TIME', parse: numberWithin(CHUNK_TIME) },
+  chunkTime: { flag: '--chunk-time', variable: 'MMAUDIT_CHUNK_TIME', parse: duration(CHUNK_TIME) },
   concurrency: { flag: '--concurrency', variable: 'MMAUDIT_CONCURRENCY', parse: numberWithin(CONCURRENCY) },
   confirm: { flag: '--confirm', variable: 'MMAUDIT_CONFIRM', parse: truth },
   confirmTimeout: {
     flag: '--confirm-timeout',
     variable: 'MMAUDIT_CONFIRM_TIMEOUT',
-    parse: numberWithin(CONFIRM_TIMEOUT)
+    parse: duration(CONFIRM_TIMEOUT)
   },
   where: { flag: '--where', variable: 'MMAUDIT_WHERE', parse: nonEmpty },
   ignoreColumns: { flag: '--ignore-columns', variable: 'MMAUDIT_IGNORE_COLUMNS', parse: commaList },
-  strictSchema: { flag: '--strict-schema', variable: 'MMAUDIT_STRICT_SCHEMA', parse: truth }
+  strictSchema: { flag: '--strict-schema', variable: 'MMAUDIT_STRICT_SCHEMA', parse: truth },
+  maxLoad: { flag: '--max-load', variable: 'MMAUDIT_MAX_LOAD', parse: loadLimits },
+  maxLag: { flag: '--max-lag', variable: 'MMAUDIT_MAX_LAG', parse: duration(MAX_LAG) },
+  pauseFile: { flag: '--pause-file', variable: 'MMAUDIT_PAUSE_FILE', parse: nonEmpty },
+  runTime: { flag: '--run-time', variable: 'MMAUDIT_RUN_TIME', parse: duration(RUN_TIME) },
+  maxDivergences: {
+    flag: '--max-divergences',
+    variable: 'MMAUDIT_MAX_DIVERGENCES',
+    parse: numberWithin(MAX_DIVERGENCES)
+  }
 } as const
 
 /** The settings of a repair that the command line and the environment can give; `--policy` is read apart. */

@@ -1,5 +1,6 @@
 import pLimit, { type LimitFunction } from 'p-limit'
 import type { MasterConfig } from '../model/config.js'
+import type { ServerCost } from '../model/costs.js'
 import { MmauditError, messageOf } from '../model/errors.js'
 import type { MasterInfo } from '../model/master.js'
 import { type Capabilities, capabilitiesOf } from './capabilities.js'
@@ -10,6 +11,10 @@ import { rowByRow } from './row-framer.js'
 import { DRIVER_VERSION } from './row-stream.js'
 import { isConnectionLost, isMissingPrivilege } from './server-errors.js'
 import { Session } from './session.js'
+import { Spending } from './spending.js'
+
+/** Who alters a table waits for readers, and whoever comes later waits for both: an audit stands in that queue only so long. */
+const LOCK_WAIT_SECONDS = 5
 
 /** A server as it is known after the first login: its identity, what it can do, and a bounded pool of sessions. */
 export class Master {
@@ -27,10 +32,12 @@ export class Master {
   readonly #limit: LimitFunction
   readonly #idle: Session[]
   readonly #open = new Set<Session>()
+  readonly #spending: Spending
   #closed = false
 
-  private constructor(config: MasterConfig, first: Session, identity: Identity, sessions: number) {
+  private constructor(config: MasterConfig, first: Session, identity: Identity, sessions: number, spending: Spending) {
     this.#config = config
+    this.#spending = spending
     this.#limit = pLimit(sessions)
     this.#idle = [first]
     this.#open.add(first)
@@ -44,12 +51,13 @@ export class Master {
 
   /** Logs in, and proves that this session delivers rows as the audit needs them. At most `sessions` are open at once. */
   static async connect(config: MasterConfig, sessions: number): Promise<Master> {
-    const session = await Session.open(config)
+    const spending = new Spending()
+    const session = await Session.open(config, [], spending)
     try {
       const identity = await identify(config, session)
       await setUp(session, identity.capabilities)
       await proveRowPackets(session)
-      return new Master(config, session, identity, sessions)
+      return new Master(config, session, identity, sessions, spending)
     } catch (error) {
       session.destroy()
       throw explainLogin(config, error)
@@ -79,9 +87,14 @@ export class Master {
   /** A session of the caller's own, outside the pool, after running `settings`. The caller closes it. */
   async openSession(settings: readonly string[]): Promise<Session> {
     this.#refuseClosed()
-    const session = await Session.open(this.#config, settings)
+    const session = await Session.open(this.#config, settings, this.#spending)
     this.#open.add(session)
     return session
+  }
+
+  /** What was asked of it so far. */
+  get cost(): ServerCost {
+    return this.#spending.cost
   }
 
   /** The account that logs in, for hints. */
@@ -114,7 +127,7 @@ export class Master {
 
   async #openPooled(): Promise<Session> {
     this.#refuseClosed()
-    const session = await Session.open(this.#config)
+    const session = await Session.open(this.#config, [], this.#spending)
     await setUp(session, this.capabilities)
     this.#open.add(session)
     return session
@@ -201,6 +214,7 @@ async function setUp(session: Session, capabilities: Capabilities): Promise<void
   await session.run("SET sql_mode = 'NO_BACKSLASH_ESCAPES'")
   await session.run('SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY')
   await session.run(`SET SESSION ${capabilities.noStatementTimeout}`)
+  await session.run(`SET SESSION lock_wait_timeout = ${LOCK_WAIT_SECONDS}`)
 }
 
 /** See `row-stream.ts`: without this, a driver that changed inside could show every table as empty, and so as equal. */

@@ -29,6 +29,8 @@ export interface OtherPackets {
  * kept until the rest of it arrives; complete ones are used where they lie.
  */
 export class RowFramer {
+  /** Rows taken out so far. */
+  rows = 0
   readonly #sink: RowSink
   readonly #others: OtherPackets
   /** The beginning of a packet whose rest has not arrived. */
@@ -86,20 +88,26 @@ export class RowFramer {
     // Rows that lie behind each other go to the sink together: [from, at).
     let from = 0
     let at = 0
+    let rows = 0
     while (at + HEADER_BYTES <= buffer.length) {
       const length = lengthAt(buffer, at)
       const end = at + HEADER_BYTES + length
       if (end > buffer.length) break
       if (length < CONTINUED && this.#parts.length === 0 && this.#isRow(buffer, at, length)) {
         buffer[at + 3] = 0
+        rows++
       } else {
         if (from < at) this.#sink.block(buffer, from, at)
+        // Whoever learns from the packet that the rows have ended may ask how many they were.
+        this.rows += rows
+        rows = 0
         this.#takeOther(buffer, at, end, length)
         from = end
       }
       at = end
     }
     if (from < at) this.#sink.block(buffer, from, at)
+    this.rows += rows
     this.#hold(buffer.subarray(at))
   }
 
@@ -117,6 +125,7 @@ export class RowFramer {
     if (length === CONTINUED) return
     const row = Buffer.concat(this.#parts)
     this.#parts = []
+    this.rows++
     this.#sink.large(row)
   }
 }

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import type { Connection } from 'mysql2'
 import { RowFramer, type RowSink } from './row-framer.js'
+import type { Spending } from './spending.js'
 
 /**
  * Reads the binary-protocol row packets of a statement without decoding them.
@@ -57,14 +58,16 @@ export const DRIVER_VERSION: string = createRequire(import.meta.url)('mysql2/pac
  * Resolves only after the server's own end-of-rows packet; a connection that ends early rejects.
  *
  * @param open is called with the columns before the first row, and returns the sink.
+ * @param spending is charged with what the server sends.
  */
 export async function streamRows(
   connection: Connection,
   sql: string,
-  open: (columns: readonly ResultColumn[]) => RowSink
+  open: (columns: readonly ResultColumn[]) => RowSink,
+  spending: Spending
 ): Promise<void> {
   try {
-    await run(connection, await prepare(connection, sql), open)
+    await run(connection, await prepare(connection, sql), open, spending)
   } finally {
     // Not statement.close(): the driver would keep the closed statement in its cache and run it again.
     connection.unprepare(sql)
@@ -72,7 +75,13 @@ export async function streamRows(
 }
 
 /** Replaces the packet parser of a connection by one that takes rows out; returns how to put the driver's own back. */
-function tap(connection: Connection, sink: RowSink, expectsRows: () => boolean, onForwarded: () => void): () => void {
+function tap(
+  connection: Connection,
+  sink: RowSink,
+  expectsRows: () => boolean,
+  onForwarded: () => void,
+  spending: Spending | null
+): () => void {
   const driver = connection as unknown as DriverConnection
   const parser = driver.packetParser
   const framer = new RowFramer(sink, {
@@ -84,9 +93,18 @@ function tap(connection: Connection, sink: RowSink, expectsRows: () => boolean, 
       onForwarded()
     }
   })
-  driver.packetParser = { execute: (chunk) => framer.push(chunk) }
+  let bytes = 0
+  driver.packetParser = {
+    execute(chunk) {
+      bytes += chunk.length
+      framer.push(chunk)
+    }
+  }
   return () => {
     driver.packetParser = parser
+    spending?.addStream(framer.rows, bytes)
+    bytes = 0
+    framer.rows = 0
   }
 }
 
@@ -141,7 +159,8 @@ function prepare(connection: Connection, sql: string): Promise<Statement> {
     connection,
     DRAIN,
     () => false,
-    () => {}
+    () => {},
+    null
   )
   return new Promise<Statement>((resolve, reject) => {
     connection.prepare(sql, (error, statement) => {
@@ -154,7 +173,8 @@ function prepare(connection: Connection, sql: string): Promise<Statement> {
 function run(
   connection: Connection,
   statement: Statement,
-  open: (columns: readonly ResultColumn[]) => RowSink
+  open: (columns: readonly ResultColumn[]) => RowSink,
+  spending: Spending
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     // The first failure is the one that counts: the driver reports an error and then "end" for the same command.
@@ -193,7 +213,8 @@ function run(
       () => {
         expectsRows = columnsKnown
         columnsKnown = sink !== null
-      }
+      },
+      spending
     )
     connection.on('error', fail)
 

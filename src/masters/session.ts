@@ -3,6 +3,7 @@ import type { MasterConfig } from '../model/config.js'
 import { connect } from './connect.js'
 import type { RowSink } from './row-framer.js'
 import { neutraliseColumns, type ResultColumn, streamRows } from './row-stream.js'
+import { Spending } from './spending.js'
 
 /** A row of the text protocol: the server's own words by column name. */
 export type TextRow = Readonly<Record<string, string | null>>
@@ -17,15 +18,24 @@ export interface StatementResult {
 export class Session {
   readonly master: string
   readonly #connection: Connection
+  readonly #spending: Spending
 
-  private constructor(master: string, connection: Connection) {
+  private constructor(master: string, connection: Connection, spending: Spending) {
     this.master = master
     this.#connection = connection
+    this.#spending = spending
   }
 
-  /** Logs in and runs `settings`, statements that set up the session, in order. */
-  static async open(master: MasterConfig, settings: readonly string[] = []): Promise<Session> {
-    const session = new Session(master.name, await connect(master))
+  /**
+   * Logs in and runs `settings`, statements that set up the session, in order.
+   * @param spending is charged with what the session costs the server.
+   */
+  static async open(
+    master: MasterConfig,
+    settings: readonly string[] = [],
+    spending: Spending = new Spending()
+  ): Promise<Session> {
+    const session = new Session(master.name, await connect(master), spending)
     try {
       for (const statement of settings) await session.run(statement)
     } catch (error) {
@@ -37,6 +47,12 @@ export class Session {
 
   /** Runs a statement that returns rows; every value is text as the server prints it. For small results. */
   query(sql: string): Promise<readonly TextRow[]> {
+    this.#spending.addQuery()
+    const asText = (field: { buffer(): Buffer | null }): string | null => {
+      const value = field.buffer()
+      this.#spending.addValue(value?.length ?? 0)
+      return value?.toString('utf8') ?? null
+    }
     const restore = neutraliseColumns(this.#connection)
     return new Promise<readonly TextRow[]>((resolve, reject) => {
       this.#connection.query({ sql, typeCast: asText }, (error, rows) => {
@@ -48,6 +64,7 @@ export class Session {
 
   /** Runs a statement that returns no rows. */
   run(sql: string): Promise<StatementResult> {
+    this.#spending.addQuery()
     return new Promise((resolve, reject) => {
       this.#connection.query({ sql, supportBigNumbers: true, bigNumberStrings: true }, (error, result) => {
         if (error) {
@@ -62,7 +79,8 @@ export class Session {
 
   /** Streams the row packets of a SELECT; see {@link streamRows}. */
   stream(sql: string, open: (columns: readonly ResultColumn[]) => RowSink): Promise<void> {
-    return streamRows(this.#connection, sql, open)
+    this.#spending.addQuery()
+    return streamRows(this.#connection, sql, open, this.#spending)
   }
 
   /** Says goodbye to the server. */
@@ -74,8 +92,4 @@ export class Session {
   destroy(): void {
     this.#connection.destroy()
   }
-}
-
-function asText(field: { buffer(): Buffer | null }): string | null {
-  return field.buffer()?.toString('utf8') ?? null
 }

@@ -29,6 +29,12 @@ export interface TableConfig {
   readonly where: string | null
 }
 
+/** A status variable of the servers, and the highest value at which they may be asked for more. */
+export interface LoadLimit {
+  readonly variable: string
+  readonly most: number
+}
+
 /** Everything an audit needs to know, resolved and checked: flag over environment over file over default. */
 export interface AuditConfig {
   readonly masters: readonly MasterConfig[]
@@ -54,6 +60,16 @@ export interface AuditConfig {
   readonly confirm: boolean
   /** Seconds to wait at most for masters to catch up and rows to settle. */
   readonly confirmTimeout: number
+  /** Status variables that hold the audit back while they are above their limits. */
+  readonly maxLoad: readonly LoadLimit[]
+  /** Seconds by which a master may lag before the audit waits; `null` for any. */
+  readonly maxLag: number | null
+  /** While this file exists, nothing is asked of the servers. Absolute. */
+  readonly pauseFile: string | null
+  /** Seconds after which the audit ends in order; `null` for no end. */
+  readonly runTime: number | null
+  /** Divergent rows that are told in full; all others are only counted. `null` for all. */
+  readonly maxDivergences: number | null
 }
 
 /** The name of a master as it stands in environment variables: upper case, every other character an underscore. */

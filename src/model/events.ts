@@ -1,4 +1,5 @@
-import type { Divergence } from './divergence.js'
+import type { Costs } from './costs.js'
+import type { Divergence, DivergenceClass } from './divergence.js'
 import type { RepairSummary } from './repair.js'
 import type { AuditHeader, Summary, TableResult } from './report.js'
 import type { TableRef } from './table.js'
@@ -9,10 +10,15 @@ export type AuditEvent =
   | { readonly type: 'table-started'; readonly ref: TableRef }
   /** `reported`: the same row as the report has it, when one is rechecked. */
   | { readonly type: 'divergence'; readonly divergence: Divergence; readonly reported?: Divergence }
+  /** One more divergent row, beyond those that are to be told in full. */
+  | { readonly type: 'unlisted'; readonly class: DivergenceClass }
   | { readonly type: 'table-finished'; readonly result: TableResult }
   /** Only with a repair: after the last table. */
   | { readonly type: 'repaired'; readonly repair: RepairSummary }
-  | { readonly type: 'finished'; readonly finishedAt: Date; readonly summary: Summary }
+  /** The audit ends before its end; the error follows. */
+  | { readonly type: 'broken-off'; readonly costs: Costs }
+  /** `costs`: what the audit cost the masters, without a repair that came after it. */
+  | { readonly type: 'finished'; readonly finishedAt: Date; readonly summary: Summary; readonly costs?: Costs }
 
 /** How far the audit is; may be dropped or coalesced without loss. */
 export interface Progress {
@@ -26,4 +32,14 @@ export interface Progress {
   /** Tables finished before this one, and tables in all. */
   readonly tablesDone: number
   readonly tables: number
+}
+
+/** One reason why an audit waits before it asks the servers for more. */
+export interface WaitReason {
+  /** The name of a status variable, `lag` or `pause-file`. */
+  readonly kind: string
+  /** The master it is about; `null` when it is about none. */
+  readonly master: string | null
+  /** In words, with what was seen. */
+  readonly text: string
 }

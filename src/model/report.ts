@@ -47,6 +47,8 @@ export interface TableResult {
   readonly collision: number
   /** Rows that kept changing and could not be settled in the time allowed. */
   readonly unsettled: number
+  /** Of the divergent rows, those that were only counted; absent when there are none. */
+  readonly unlisted?: number
 }
 
 /** The report of which only the rows were read again. */
@@ -84,4 +86,6 @@ export interface Summary {
   readonly conflict: number
   readonly collision: number
   readonly unsettled: number
+  /** Of the divergent rows, those that were only counted. */
+  readonly unlisted: number
 }

@@ -24,7 +24,8 @@ export function summarise(results: readonly TableResult[], unreached = 0): Summa
     skipped,
     failed,
     ...classes,
-    unsettled
+    unsettled,
+    unlisted: results.reduce((sum, result) => sum + (result.unlisted ?? 0), 0)
   }
 }
 

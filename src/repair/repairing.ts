@@ -36,6 +36,8 @@ export async function* repairing(
       switch (event.type) {
         case 'started':
         case 'table-started':
+        case 'unlisted':
+        case 'broken-off':
           yield event
           break
         case 'finished':
@@ -80,13 +82,20 @@ async function* finish(
   const after = results.map((result) => resultAfter(result, repaired))
   yield* repaired.divergences.map((divergence): AuditEvent => ({ type: 'divergence', divergence }))
   yield* after.map((result): AuditEvent => ({ type: 'table-finished', result }))
-  yield { type: 'repaired', repair: repaired.summary }
+  yield { type: 'repaired', repair: withUnlisted(repaired.summary, finished.summary.unlisted) }
   const summary = summarise(after, finished.summary.tables - after.length)
   yield {
-    type: 'finished',
+    ...finished,
     finishedAt: new Date(),
     summary: { ...summary, complete: summary.complete && isWhole(repaired.summary) }
   }
+}
+
+/** Rows that were only counted were never handed to the repair. */
+function withUnlisted(summary: RepairSummary, unlisted: number): RepairSummary {
+  if (unlisted === 0) return summary
+  const warning = `${unlisted} more divergent rows were only counted (--max-divergences) and are left as they are`
+  return { ...summary, warnings: [...summary.warnings, warning] }
 }
 
 /** A repair that was stopped, or that failed somewhere, is not all that was asked for. */

@@ -1,3 +1,4 @@
+import type { Costs } from '../model/costs.js'
 import type { Divergence } from '../model/divergence.js'
 import type { RepairSummary } from '../model/repair.js'
 import type { AuditHeader, Summary, TableResult } from '../model/report.js'
@@ -29,8 +30,8 @@ export class FanOut implements ReportSink {
     return this.#each((sink) => sink.repaired(repair))
   }
 
-  close(finishedAt: Date, summary: Summary): Promise<void> {
-    return this.#each((sink) => sink.close(finishedAt, summary))
+  close(finishedAt: Date, summary: Summary, costs: Costs | null = null): Promise<void> {
+    return this.#each((sink) => sink.close(finishedAt, summary, costs))
   }
 
   abort(): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Costs } from '../model/costs.js'
 import type { Decision, Divergence } from '../model/divergence.js'
 import type { MasterInfo } from '../model/master.js'
 import type { RepairSummary } from '../model/repair.js'
@@ -47,7 +48,7 @@ export class JsonReport implements ReportSink {
     this.#repair = repair
   }
 
-  async close(finishedAt: Date, summary: Summary): Promise<void> {
+  async close(finishedAt: Date, summary: Summary, costs: Costs | null = null): Promise<void> {
     if (this.#header === null) throw new Error('a report is opened before it is closed')
     await this.#write(this.#head(this.#header, finishedAt))
     for (const [index, table] of this.#tables.entries()) {
@@ -56,6 +57,8 @@ export class JsonReport implements ReportSink {
     await this.#write('\n],\n"divergences":[')
     for await (const text of this.#spool.read()) await this.#write(text)
     await this.#write(`\n],\n"repair":${jsonText(repairFields(this.#repair))}`)
+    await this.#write(`,\n"costs":${jsonText(costsFields(costs))}`)
+    await this.#write(`,\n"throttled":${jsonText(throttledFields(costs))}`)
     await this.#write(`,\n"summary":${jsonText(summaryFields(summary))}\n}\n`)
     await this.#output.commit()
     await this.#spool.close()
@@ -112,6 +115,7 @@ function tableFields(result: TableResult) {
     conflict,
     collision,
     unsettled,
+    unlisted: result.unlisted ?? 0,
     drift
   }
 }
@@ -136,7 +140,23 @@ function repairFields(repair: RepairSummary | null) {
   return { runId, dryRun, journal, rows, changes, stopped, warnings }
 }
 
+function costsFields(costs: Costs | null) {
+  if (costs === null) return null
+  const byMaster = Object.entries(costs.masters).map(([name, { queries, rows, bytes }]) => [
+    name,
+    { queries, rows, bytes }
+  ])
+  return Object.fromEntries(byMaster)
+}
+
+function throttledFields(costs: Costs | null) {
+  if (costs === null) return null
+  const { seconds, reasons } = costs.throttled
+  return { seconds, reasons }
+}
+
 function summaryFields(summary: Summary) {
-  const { consistent, complete, tables, divergent, skipped, failed, missing, conflict, collision, unsettled } = summary
-  return { consistent, complete, tables, divergent, skipped, failed, missing, conflict, collision, unsettled }
+  const { consistent, complete, tables, divergent, skipped, failed } = summary
+  const { missing, conflict, collision, unsettled, unlisted } = summary
+  return { consistent, complete, tables, divergent, skipped, failed, missing, conflict, collision, unsettled, unlisted }
 }

@@ -3,6 +3,7 @@ import type { RepairSummary } from '../model/repair.js'
 import type { AuditHeader, Summary, TableResult } from '../model/report.js'
 import { tableName } from '../model/table.js'
 import { groupBy } from './group-by.js'
+import { grouped } from './numbers.js'
 import { repairSteps } from './repair-steps.js'
 import { visible } from './text.js'
 
@@ -22,7 +23,7 @@ export function nextSteps({ header, results, summary, repair, savedTo }: Situati
   return [
     ...incompleteSteps(summary, summary.tables - results.length),
     ...(repair === null ? [] : repairSteps(repair, savedTo)),
-    ...(summary.consistent ? [] : divergentSteps(results, savedTo)),
+    ...(summary.consistent ? [] : divergentSteps(results, summary, savedTo)),
     `check that replication runs: ${replicationChecks(header.masters)}`
   ]
 }
@@ -35,21 +36,23 @@ function incompleteSteps(summary: Summary, unreached: number): string[] {
   ]
 }
 
-function divergentSteps(results: readonly TableResult[], savedTo: readonly string[]): string[] {
+function divergentSteps(results: readonly TableResult[], summary: Summary, savedTo: readonly string[]): string[] {
   const worst = results
     .filter((result) => result.status === 'divergent')
     .toSorted((left, right) => found(right) - found(left))[0]
   return [
     savedTo.length === 0
       ? 'save every divergent row: add --json report.json, or --csv report.csv for a spreadsheet'
-      : `every divergent row is in ${savedTo.join(' and ')}`,
+      : summary.unlisted > 0
+        ? `${grouped(found(summary) - summary.unlisted)} of ${grouped(found(summary))} divergent rows are in ${savedTo.join(' and ')}; raise --max-divergences for the others`
+        : `every divergent row is in ${savedTo.join(' and ')}`,
     ...(worst === undefined || results.length === 1
       ? []
       : [`look at one table alone: mmaudit diff ${visible(tableName(worst))}`])
   ]
 }
 
-function found(result: TableResult): number {
+function found(result: Pick<TableResult, 'missing' | 'conflict' | 'collision'>): number {
   return result.missing + result.conflict + result.collision
 }
 

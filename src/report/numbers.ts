@@ -22,6 +22,14 @@ export function compact(value: number): string {
   return `${(value / THOUSAND / THOUSAND).toFixed(1)} M`
 }
 
+/** `834 B`, `83.4 kB`, `5.2 MB`, `1.2 GB` */
+export function byteCount(value: number): string {
+  if (value < THOUSAND) return `${value} B`
+  if (value < THOUSAND ** 2) return `${(value / THOUSAND).toFixed(1)} kB`
+  if (value < THOUSAND ** 3) return `${(value / THOUSAND ** 2).toFixed(1)} MB`
+  return `${grouped(Number((value / THOUSAND ** 3).toFixed(1)))} GB`
+}
+
 /** Decimal text with its thousands apart: `-1234.50` becomes `-1,234.50`. */
 export function groupedDecimal(text: string): string {
   const [whole = '', fraction] = text.split('.')

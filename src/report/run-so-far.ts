@@ -1,3 +1,4 @@
+import type { Costs } from '../model/costs.js'
 import type { DivergenceClass } from '../model/divergence.js'
 import type { AuditEvent } from '../model/events.js'
 import type { AuditHeader, Summary, TableResult } from '../model/report.js'
@@ -8,6 +9,7 @@ import type { TableRef } from '../model/table.js'
 interface Current {
   readonly ref: TableRef
   readonly classes: Record<DivergenceClass, number>
+  unlisted: number
   key: readonly string[]
 }
 
@@ -16,10 +18,16 @@ export class RunSoFar {
   readonly #results: TableResult[] = []
   #header: AuditHeader | null = null
   #current: Current | null = null
+  #costs: Costs | null = null
 
   /** `null` until the audit has started. */
   get header(): AuditHeader | null {
     return this.#header
+  }
+
+  /** What the audit cost, when it said so before it broke off. */
+  get costs(): Costs | null {
+    return this.#costs
   }
 
   observe(event: AuditEvent): void {
@@ -28,16 +36,24 @@ export class RunSoFar {
         this.#header = event.header
         break
       case 'table-started':
-        this.#current = { ref: event.ref, classes: { missing: 0, conflict: 0, collision: 0 }, key: [] }
+        this.#current = { ref: event.ref, classes: { missing: 0, conflict: 0, collision: 0 }, unlisted: 0, key: [] }
         break
       case 'divergence':
         if (this.#current === null) break
         this.#current.classes[event.divergence.class]++
         this.#current.key = Object.keys(event.divergence.key)
         break
+      case 'unlisted':
+        if (this.#current === null) break
+        this.#current.classes[event.class]++
+        this.#current.unlisted++
+        break
       case 'table-finished':
         this.#results.push(event.result)
         this.#current = null
+        break
+      case 'broken-off':
+        this.#costs = event.costs
         break
       case 'repaired':
       case 'finished':
@@ -48,7 +64,7 @@ export class RunSoFar {
   /** The table that was begun and not finished becomes a failed one, with what was found in it. `null` when there is none. */
   fail(reason: string): TableResult | null {
     if (this.#current === null) return null
-    const { ref, classes, key } = this.#current
+    const { ref, classes, unlisted, key } = this.#current
     const result: TableResult = {
       ...ref,
       status: 'failed',
@@ -59,7 +75,8 @@ export class RunSoFar {
       rows: {},
       sums: {},
       ...classes,
-      unsettled: 0
+      unsettled: 0,
+      ...(unlisted === 0 ? {} : { unlisted })
     }
     this.#results.push(result)
     this.#current = null

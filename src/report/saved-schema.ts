@@ -127,7 +127,8 @@ const TABLE = z.object(
     missing: count,
     conflict: count,
     collision: count,
-    unsettled: count
+    unsettled: count,
+    unlisted: count.optional()
   },
   must('an object')
 )

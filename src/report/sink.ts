@@ -1,3 +1,4 @@
+import type { Costs } from '../model/costs.js'
 import type { Divergence } from '../model/divergence.js'
 import type { RepairSummary } from '../model/repair.js'
 import type { AuditHeader, Summary, TableResult } from '../model/report.js'
@@ -10,8 +11,8 @@ export interface ReportSink {
   table(result: TableResult): Promise<void>
   /** Only with a repair: once, after the last table. */
   repaired(repair: RepairSummary): Promise<void>
-  /** Last: the report is whole and appears under its name. */
-  close(finishedAt: Date, summary: Summary): Promise<void>
+  /** Last: the report is whole and appears under its name. `costs` are absent where they are not known. */
+  close(finishedAt: Date, summary: Summary, costs?: Costs | null): Promise<void>
   /** Instead of `close`: leaves nothing behind. Never rejects. */
   abort(): Promise<void>
 }

@@ -1,7 +1,9 @@
+import type { Costs } from '../model/costs.js'
 import type { Divergence } from '../model/divergence.js'
 import type { MasterInfo } from '../model/master.js'
 import type { RepairSummary } from '../model/repair.js'
 import type { AuditHeader, Summary, TableResult } from '../model/report.js'
+import { costLine } from './cost-line.js'
 import { differingDefinitions } from './definitions.js'
 import { layOut, left } from './grid.js'
 import { nextSteps } from './next-steps.js'
@@ -77,11 +79,11 @@ export class TerminalReport implements ReportSink {
     this.#repair = repair
   }
 
-  async close(finishedAt: Date, summary: Summary): Promise<void> {
+  async close(finishedAt: Date, summary: Summary, costs: Costs | null = null): Promise<void> {
     if (this.#header === null) throw new Error('a report is opened before it is closed')
     const lines = this.#options.quiet
       ? this.#quiet(this.#header, summary)
-      : this.#sections(this.#header, finishedAt, summary).flatMap((section) => [...section, ''])
+      : this.#sections(this.#header, finishedAt, summary, costs).flatMap((section) => [...section, ''])
     if (lines.length > 0) await this.#output.write(`${lines.join('\n').trimEnd()}\n`)
     await this.#output.commit()
   }
@@ -94,7 +96,7 @@ export class TerminalReport implements ReportSink {
     return summary.complete && summary.consistent && !hasWritten(this.#repair) ? [] : [this.#verdict(header, summary)]
   }
 
-  #sections(header: AuditHeader, finishedAt: Date, summary: Summary): string[][] {
+  #sections(header: AuditHeader, finishedAt: Date, summary: Summary, costs: Costs | null): string[][] {
     const style = this.#style
     const { width, savedTo } = this.#options
     const [results, repair] = [this.#results, this.#repair]
@@ -109,7 +111,11 @@ export class TerminalReport implements ReportSink {
       differingDefinitions(results, names, style, width),
       shownRows({ picked: this.#samples.pick(), results, masters: names }, style, width),
       listSection('Notes', header.notes, style, width),
-      [this.#verdict(header, summary), style.faint(this.#cost(header, finishedAt))],
+      [
+        this.#verdict(header, summary),
+        style.faint(this.#pace(header, finishedAt)),
+        ...(costs === null ? [] : [style.faint(costLine(costs))])
+      ],
       listSection('Next', nextSteps({ header, results, summary, repair, savedTo }), style, width)
     ]
     return sections.filter((section) => section.length > 0)
@@ -120,7 +126,7 @@ export class TerminalReport implements ReportSink {
     return verdict({ header, summary, unreached, repair: this.#repair }, this.#style)
   }
 
-  #cost(header: AuditHeader, finishedAt: Date): string {
+  #pace(header: AuditHeader, finishedAt: Date): string {
     const milliseconds = finishedAt.getTime() - header.startedAt.getTime()
     if (header.rechecked !== undefined) return `  rechecked in ${duration(milliseconds)}`
     const counts = this.#results.flatMap((result) => Object.values(result.rows))

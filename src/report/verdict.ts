@@ -62,13 +62,18 @@ function incomplete({ summary, unreached, repair }: Outcome): string {
 
 function found(summary: Summary): string {
   const rows = classes(summary)
-  if (rows !== '') return `found so far: ${rows}`
+  if (rows !== '') return `found so far: ${rows}${listedOnly(summary)}`
   return summary.consistent ? 'no divergence in what was compared' : `found so far: ${differing(summary)}`
 }
 
 function divergent(summary: Summary): string {
   const rows = classes(summary)
-  return rows === '' ? differing(summary) : `${differing(summary)}: ${rows}`
+  return rows === '' ? differing(summary) : `${differing(summary)}: ${rows}${listedOnly(summary)}`
+}
+
+/** Nobody may take the rows that are listed for all. */
+function listedOnly({ missing, conflict, collision, unlisted }: Summary): string {
+  return unlisted === 0 ? '' : ` (${grouped(missing + conflict + collision - unlisted)} of them listed)`
 }
 
 function differing({ divergent, tables }: Summary): string {

@@ -24,7 +24,12 @@ const CONFIG: AuditConfig = {
   chunkTime: 0.5,
   concurrency: 2,
   confirm: true,
-  confirmTimeout: 10
+  confirmTimeout: 10,
+  maxLoad: [],
+  maxLag: null,
+  pauseFile: null,
+  runTime: null,
+  maxDivergences: null
 }
 
 /** The plan for a table that has these shapes on masters a, b, c; those that lack it come last. */

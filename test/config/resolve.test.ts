@@ -63,7 +63,7 @@ describe('precedence', () => {
       [2, 2, false, 2, 2, 'env', ['env', 'two'], false]
     ],
     ['file over default', { flags: { masters: MASTERS }, yaml }, [3, 3, true, 3, 3, 'file', ['file'], true]],
-    ['default', { flags: { masters: MASTERS } }, [null, 2, true, 30, 0.25, null, [], false]]
+    ['default', { flags: { masters: MASTERS } }, [null, 2, true, 30, 0.5, null, [], false]]
   ])('%s', (_, given, expected) => {
     const { config } = resolve(given)
     expect([
@@ -87,6 +87,50 @@ describe('precedence', () => {
     const { config } = resolve({ flags: { masters: MASTERS } })
     expect(Object.isFrozen(config)).toBe(true)
     expect(Object.isFrozen(config.masters[0])).toBe(true)
+  })
+})
+
+describe('how servers are spared', () => {
+  const settings = (given: Given) => {
+    const { maxLoad, maxLag, pauseFile, runTime, maxDivergences } = resolve(given).config
+    return [maxLoad, maxLag, pauseFile, runTime, maxDivergences]
+  }
+  const yaml =
+    'maxLoad: [Threads_running=25, "Innodb_row_lock_current_waits=3"]\nmaxLag: 5s\npauseFile: pause/now\nrunTime: 2h\nmaxDivergences: 1000'
+  const fromFile = [
+    [
+      { variable: 'Threads_running', most: 25 },
+      { variable: 'Innodb_row_lock_current_waits', most: 3 }
+    ],
+    5,
+    '/srv/audit/pause/now',
+    7200,
+    1000
+  ]
+
+  test('not at all by default', () => {
+    expect(settings({ flags: { masters: MASTERS } })).toEqual([[], null, null, null, null])
+  })
+
+  test('as the file says, and a flag or a variable over it', () => {
+    expect(settings({ flags: { masters: MASTERS }, yaml })).toEqual(fromFile)
+    expect(settings({ flags: { masters: MASTERS, maxLoad: 'off' }, yaml })[0]).toEqual([])
+    expect(
+      settings({
+        flags: { masters: MASTERS, maxLag: '500ms', maxLoad: 'Threads_running=8,threads_running=9' },
+        env: {
+          MMAUDIT_MAX_LAG: '9',
+          MMAUDIT_PAUSE_FILE: '~/pause',
+          MMAUDIT_RUN_TIME: '30m',
+          MMAUDIT_MAX_DIVERGENCES: '0'
+        },
+        yaml
+      })
+    ).toEqual([[{ variable: 'threads_running', most: 9 }], 0.5, '/home/dba/pause', 1800, 0])
+  })
+
+  test('--max-load off in the file as well', () => {
+    expect(settings({ flags: { masters: MASTERS }, yaml: 'maxLoad: off' })[0]).toEqual([])
   })
 })
 
@@ -234,7 +278,28 @@ describe('wrong values', () => {
     [{ chunkRows: 'many' }, `--chunk-rows many: ${range} 10,000,000`],
     [{ concurrency: '0' }, `--concurrency 0: ${range} 64`],
     [{ concurrency: '65' }, `--concurrency 65: ${range} 64`],
-    [{ chunkTime: '0' }, '--chunk-time 0: must be a number of seconds from 0.01 to 60'],
+    [
+      { chunkTime: '0' },
+      '--chunk-time 0: must be a number of seconds from 0.01 to 60; 500ms, 30s, 5m and 2h can be said as well'
+    ],
+    [
+      { chunkTime: '2h' },
+      '--chunk-time 2h: must be a number of seconds from 0.01 to 60; 500ms, 30s, 5m and 2h can be said as well'
+    ],
+    [
+      { maxLoad: 'Threads_running' },
+      '--max-load Threads_running: must be a status variable and its highest value, such as Threads_running=25, or off'
+    ],
+    [
+      { maxLoad: "x'=1" },
+      "--max-load x'=1: must be a status variable and its highest value, such as Threads_running=25, or off"
+    ],
+    [{ pauseFile: ' ' }, '--pause-file  : is empty'],
+    [
+      { runTime: '0' },
+      '--run-time 0: must be a number of seconds from 0.1 to 2,678,400; 500ms, 30s, 5m and 2h can be said as well'
+    ],
+    [{ maxDivergences: '-1' }, '--max-divergences -1: must be a whole number from 0 to 1,000,000,000,000'],
     [{ checksum: 'crc' }, '--checksum crc: must be one of xxhash, pushdown'],
     [{ checksum: 'xxhahs' }, '--checksum xxhahs: must be one of xxhash, pushdown; did you mean xxhash?'],
     [{ checksum: 'pushdown' }, '--checksum pushdown: is not available yet; use xxhash'],

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { adminOf, type LabMaster } from '../../src/lab/lab-state.js'
 import { Session } from '../../src/masters/session.js'
 import type { Step } from '../../src/model/repair.js'
@@ -10,6 +10,7 @@ import { stepStatement } from '../../src/sql/repair.js'
 import { scriptLines } from '../../src/sql/repair-script.js'
 import { type FixtureLab, startFixtureLab } from '../support/fixture-lab.js'
 import type { Run } from '../support/mmaudit.js'
+import { representativeKinds } from '../support/representative.js'
 import { comparedText, type ImageTable, imageTables, readImages, repairSteps, turns } from '../support/row-images.js'
 import { findSqlClient, runSqlFile } from '../support/sql-client.js'
 import { step } from '../support/writable.js'
@@ -51,7 +52,7 @@ const ER_DUP_ENTRY = 1062
 const client = findSqlClient()
 if (client === null) process.stderr.write('\n*** LEFT OUT: no mysql client is installed: no script is tried\n\n')
 
-const kinds = inject('serverKinds')
+const kinds = representativeKinds()
 const local = kinds.filter((kind) => !kind.includes(':'))
 /** One pair of two vendors: what two versions of one vendor do differently shows in the fixtures. */
 const pairs = local

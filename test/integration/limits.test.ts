@@ -1,8 +1,9 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { mmaudit, type Run } from '../support/mmaudit.js'
+import { representativeKinds } from '../support/representative.js'
 import { startTestLab, type TestLab } from '../support/test-lab.js'
 
 const MIB = 1024 ** 2
@@ -23,7 +24,7 @@ const COPIES_WHERE_IT_DIFFERS = 18
 /** MySQL and MariaDB take no more. */
 const MOST_PARTITIONS = 8192
 
-describe.each(inject('serverKinds').filter((kind) => !kind.includes('://')))('on %s', (kind) => {
+describe.each(representativeKinds().filter((kind) => !kind.includes('://')))('on %s', (kind) => {
   let lab: TestLab
   let folder: string
   beforeAll(async () => {

@@ -43,6 +43,7 @@ function frame(reads: Iterable<Buffer>, metadata = 0): Framed {
     }
   )
   for (const read of reads) framer.push(read)
+  expect(framer.rows, 'rows are counted').toBe(taken.filter(({ kind }) => kind !== 'other').length)
   return { taken, blocks }
 }
 

@@ -39,7 +39,8 @@ test('tables and rows are added up by kind', () => {
     missing: 11,
     conflict: 22,
     collision: 3,
-    unsettled: 5
+    unsettled: 5,
+    unlisted: 0
   })
 })
 

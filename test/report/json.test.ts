@@ -56,13 +56,15 @@ test('is the documented report, field by field and in order', async () => {
 "checksum":"xxhash",
 "masters":[{"name":"a","host":"10.0.0.1","port":3306,"vendor":"mysql","serverVersion":"8.4.3","serverId":1,"position":"3e11fa47-71ca-11e1-9e33-c80aa9429562:1-77"},{"name":"b","host":"10.0.0.2","port":3306,"vendor":"mysql","serverVersion":"8.4.3","serverId":2,"position":"3e11fa47-71ca-11e1-9e33-c80aa9429562:1-77"}],
 "tables":[
-{"database":"retail_db","table":"orders","status":"divergent","reason":null,"key":["order_id"],"chunks":{"total":200,"mismatched":3},"rows":{"a":2000000,"b":1999968},"sums":{"amount":{"a":"999990000.00","b":"999989000.00"}},"missing":0,"conflict":1,"collision":0,"unsettled":0,"drift":[{"aspect":"type","name":"amount","masters":{"a":"decimal(10,2)","b":"decimal(12,2)"}},{"aspect":"column","name":"note","masters":{"a":"text","b":null}},{"aspect":"engine","name":null,"masters":{"a":"InnoDB","b":"Aria"}}]}
+{"database":"retail_db","table":"orders","status":"divergent","reason":null,"key":["order_id"],"chunks":{"total":200,"mismatched":3},"rows":{"a":2000000,"b":1999968},"sums":{"amount":{"a":"999990000.00","b":"999989000.00"}},"missing":0,"conflict":1,"collision":0,"unsettled":0,"unlisted":0,"drift":[{"aspect":"type","name":"amount","masters":{"a":"decimal(10,2)","b":"decimal(12,2)"}},{"aspect":"column","name":"note","masters":{"a":"text","b":null}},{"aspect":"engine","name":null,"masters":{"a":"InnoDB","b":"Aria"}}]}
 ],
 "divergences":[
 {"database":"retail_db","table":"orders","key":{"order_id":"40009"},"class":"conflict","reason":"created_at is the same","columns":["amount"],"rows":{"a":{"order_id":"40009","region":"north","amount":"402.79"},"b":{"order_id":"40009","region":"north","amount":"403.79"}},"decision":null,"evidence":null}
 ],
 "repair":null,
-"summary":{"consistent":false,"complete":true,"tables":1,"divergent":1,"skipped":0,"failed":0,"missing":0,"conflict":1,"collision":0,"unsettled":0}
+"costs":null,
+"throttled":null,
+"summary":{"consistent":false,"complete":true,"tables":1,"divergent":1,"skipped":0,"failed":0,"missing":0,"conflict":1,"collision":0,"unsettled":0,"unlisted":0}
 }
 `)
   expect(schemaErrors(JSON.parse(text))).toEqual([])
@@ -107,9 +109,27 @@ test('tells what a repair did, field by field and in order', async () => {
     '"decision":{"policy":"newest:updated_at","winner":"a","action":"update","status":"applied","rule":"rule 2","reason":"updated_at is latest on a"},"evidence":null}\n'
   )
   expect(text).toContain(
-    '\n"repair":{"runId":"20260102T030405Z-7f3a","dryRun":false,"journal":"mmaudit.journal","rows":{"planned":0,"applied":12,"stale":0,"refused":2,"failed":0,"manual":3},"changes":{"b":9,"a":3},"stopped":null,"warnings":["a replica of b will not see this"]},\n"summary":'
+    '\n"repair":{"runId":"20260102T030405Z-7f3a","dryRun":false,"journal":"mmaudit.journal","rows":{"planned":0,"applied":12,"stale":0,"refused":2,"failed":0,"manual":3},"changes":{"b":9,"a":3},"stopped":null,"warnings":["a replica of b will not see this"]},\n"costs":null,\n"throttled":null,\n"summary":'
   )
   expect(schemaErrors(JSON.parse(text))).toEqual([])
+})
+
+test('tells what the audit cost, and reports from before that was counted keep to the schema', async () => {
+  const output = new MemoryOutput()
+  const report = new JsonReport(output, await Spool.create(tmpdir()), '0.1.0')
+  await report.open(header())
+  const cost = { queries: 412, rows: 2_000_196, bytes: 96_104_882 }
+  await report.close(new Date(), summarise([result('orders', { conflict: 9, unlisted: 7 })]), {
+    masters: { a: cost, b: cost },
+    throttled: { seconds: 14.02, reasons: { Threads_running: 12.01, lag: 3.5 } }
+  })
+  expect(output.text).toContain(
+    '\n"costs":{"a":{"queries":412,"rows":2000196,"bytes":96104882},"b":{"queries":412,"rows":2000196,"bytes":96104882}},\n"throttled":{"seconds":14.02,"reasons":{"Threads_running":12.01,"lag":3.5}},\n"summary":'
+  )
+  const { costs: _costs, throttled: _throttled, ...before } = JSON.parse(output.text)
+  expect(before.summary.unlisted).toBe(7)
+  expect(schemaErrors(JSON.parse(output.text))).toEqual([])
+  expect(schemaErrors(before)).toEqual([])
 })
 
 test('a report from before there were repairs keeps to the schema', async () => {

@@ -29,6 +29,7 @@ test('an audit that breaks off is told as far as it went, and never as complete'
     missing: 0,
     conflict: 1,
     collision: 0,
-    unsettled: 0
+    unsettled: 0,
+    unlisted: 0
   })
 })

@@ -44,6 +44,7 @@ export function result(table: string, over: Partial<TableResult> = {}): TableRes
     conflict: 0,
     collision: 0,
     unsettled: 0,
+    unlisted: 0,
     ...over
   }
 }

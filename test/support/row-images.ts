@@ -25,7 +25,12 @@ const CONFIG: AuditConfig = {
   chunkTime: 1,
   concurrency: 1,
   confirm: false,
-  confirmTimeout: 1
+  confirmTimeout: 1,
+  maxLoad: [],
+  maxLag: null,
+  pauseFile: null,
+  runTime: null,
+  maxDivergences: null
 }
 
 /** A table of which every row can be written: its columns are alike on both masters, and its key is not computed. */

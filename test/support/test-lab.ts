@@ -80,7 +80,10 @@ class StartedLab implements TestLab {
   async diff(args: readonly string[] = [], options: RunOptions = {}) {
     const file = join(this.dir, 'report.json')
     await rm(file, { force: true })
-    const run = await mmaudit(['diff', '--config', join(this.dir, 'mmaudit.yaml'), '--json', file, ...args], options)
+    const run = await mmaudit(['diff', '--config', join(this.dir, 'mmaudit.yaml'), '--json', file, ...args], {
+      cwd: this.dir,
+      ...options
+    })
     if (!existsSync(file)) throw new Error(`no report was written; exit status ${run.code}: ${run.stderr}`)
     return { run, report: JSON.parse(await readFile(file, 'utf8')) as ReportFile }
   }

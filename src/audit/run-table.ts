@@ -1,0 +1,95 @@
+import type { EarlierTable } from '../model/checkpoint.js'
+import { MmauditError, messageOf } from '../model/errors.js'
+import type { AuditEvent, Progress } from '../model/events.js'
+import type { TableResult } from '../model/report.js'
+import { liveMasters } from './connect-masters.js'
+import type { TableContext } from './context.js'
+import type { Run, TableTask } from './run.js'
+import type { AuditTable } from './table-plan.js'
+import { shapeOf } from './table-shape.js'
+import { TableTally } from './table-tally.js'
+
+/** How far the audit of one table is. */
+export type TableProgress = Omit<Progress, 'tables' | 'tablesDone'>
+
+type Begun = Extract<EarlierTable, { kind: 'begun' }>
+
+/**
+ * Compares a table on every master that answers; with one silent, the others are compared and the table counts as failed.
+ * What an earlier run found of it is told again, and not compared again.
+ */
+export async function* runTable(
+  task: TableTask,
+  table: AuditTable,
+  run: Run,
+  onProgress: (progress: TableProgress) => void
+): AsyncGenerator<AuditEvent, TableResult> {
+  const earlier = run.checkpoint.earlier(table.ref, shapeOf(table))
+  if (earlier?.kind === 'finished') {
+    yield* toldAgain(earlier)
+    return earlier.result
+  }
+  const result = yield* compareTable(task, table, run, earlier, onProgress)
+  await run.checkpoint.finished(result)
+  return result
+}
+
+async function* compareTable(
+  task: TableTask,
+  table: AuditTable,
+  run: Run,
+  earlier: Begun | null,
+  onProgress: (progress: TableProgress) => void
+): AsyncGenerator<AuditEvent, TableResult> {
+  const { live, failures } = await liveMasters(run.masters)
+  run.hooks.signal?.throwIfAborted()
+  const names = live.map((master) => master.name)
+  // Counts of other masters say nothing of these.
+  const begun = earlier !== null && earlier.tally.masters.join() === names.join() ? earlier : null
+  const tally = begun === null ? new TableTally(table, names) : TableTally.from(table, begun.tally)
+  await run.checkpoint.table(table.ref, shapeOf(table), begun !== null)
+  if (begun !== null) yield* toldAgain(begun)
+  if (live.length < 2) return tally.cutShort([...task.troubles, ...failures].join('; '))
+  const silent = failures.length === 0 ? [] : [`not compared on every master: ${failures.join('; ')}`]
+  const troubles = [...task.troubles, ...silent]
+  try {
+    const context = { ...run, masters: live, table, signal: run.hooks.signal }
+    yield* compareRows(task, context, run, tally, begun, onProgress)
+  } catch (error) {
+    run.hooks.signal?.throwIfAborted()
+    if (error instanceof MmauditError && error.code === 'interrupted') throw error
+    return tally.cutShort([...troubles, withHint(error)].join('; '))
+  }
+  return tally.result(troubles.length === 0 ? null : troubles.join('; '))
+}
+
+/** Whatever is found is written down before it is told. */
+async function* compareRows(
+  task: TableTask,
+  context: TableContext,
+  run: Run,
+  tally: TableTally,
+  begun: Begun | null,
+  onProgress: (progress: TableProgress) => void
+): AsyncGenerator<AuditEvent, void> {
+  const { ref, estimatedRows } = context.table
+  const report = () =>
+    onProgress({ ref, rows: tally.rowsRead, estimatedRows, chunks: tally.chunks, mismatched: tally.mismatched })
+  for await (const step of task.compare(context, tally, report, begun?.upTo ?? null)) {
+    if ('reached' in step) {
+      await run.checkpoint.reached(step.reached, tally.snapshot())
+      continue
+    }
+    // Those that are only counted need not be found again.
+    if (!run.limit.isReached) await run.checkpoint.divergence(step.divergence)
+    yield { type: 'divergence', ...step }
+  }
+}
+
+async function* toldAgain(earlier: EarlierTable): AsyncGenerator<AuditEvent, void> {
+  for await (const divergence of earlier.divergences()) yield { type: 'divergence', divergence }
+}
+
+function withHint(error: unknown): string {
+  return error instanceof MmauditError && error.hint !== null ? `${error.message} (${error.hint})` : messageOf(error)
+}
