@@ -9,7 +9,7 @@ import { runProgram } from './children.js'
 import { cacheFolder } from './environment.js'
 import { isRoot, stopServersOn } from './processes.js'
 import type { ServerBinary } from './server-binary.js'
-import { baseFlags } from './server-flags.js'
+import { baseFlags, tmpdirFlag } from './server-flags.js'
 import { localRoot, startServer } from './server-process.js'
 
 /** Counted up when what a prepared data folder holds changes, so that old ones are not used. */
@@ -69,7 +69,9 @@ async function initialise(binary: ServerBinary, dataDir: string): Promise<void> 
   const { program, args, env } = binary.installer
   const user = isRoot() ? ['--user=root'] : []
   const how = ['--auth-root-authentication-method=normal', '--skip-test-db', '--skip-name-resolve']
-  await runProgram(program, ['--no-defaults', ...args, ...how, ...user, `--datadir=${dataDir}`], { env })
+  await runProgram(program, ['--no-defaults', ...args, ...how, ...user, `--datadir=${dataDir}`, tmpdirFlag(dataDir)], {
+    env
+  })
 }
 
 async function createAccounts(binary: ServerBinary, socket: string): Promise<void> {

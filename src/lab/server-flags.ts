@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { isRoot } from './processes.js'
 import type { ServerBinary } from './server-binary.js'
 
@@ -63,9 +64,18 @@ export function baseFlags(binary: ServerBinary, dataDir: string): readonly strin
     '--no-defaults',
     ...binary.flags,
     `--datadir=${dataDir}`,
+    tmpdirFlag(dataDir),
     ...(isRoot() ? ['--user=root'] : []),
     REDO_LOG[binary.vendor]
   ]
+}
+
+/**
+ * A MariaDB that starts removes the temporary tables of earlier ones from its folder for them, also those of a server that
+ * runs there, which then crashes. So every server has a folder of its own.
+ */
+export function tmpdirFlag(dataDir: string): string {
+  return `--tmpdir=${dirname(dataDir)}`
 }
 
 function replicationFlags(binary: ServerBinary, lane: Lane): readonly string[] {

@@ -3,12 +3,13 @@ import { spawnSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { shellWord } from '../../src/report/text.js'
 import { identifier, tableIdentifier } from '../../src/sql/identifier.js'
 import { text } from '../../src/sql/literal.js'
 import { mmaudit, type Run } from '../support/mmaudit.js'
 import { RepairLab } from '../support/repair-lab.js'
+import { representativeKinds } from '../support/representative.js'
 import { findSqlClient, runSqlFile } from '../support/sql-client.js'
 import { startTestLab } from '../support/test-lab.js'
 
@@ -51,7 +52,7 @@ function onTerminal(args: readonly string[]): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
 const COMMANDS = /[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2066-\u2069]/
 
-describe.each(inject('serverKinds'))('on %s', (kind) => {
+describe.each(representativeKinds())('on %s', (kind) => {
   let on: RepairLab
   let config: readonly string[]
   const table = tableIdentifier({ database: DATABASE, table: TABLE })

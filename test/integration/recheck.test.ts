@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { recheck as recheckEvents } from '../../src/audit/recheck.js'
 import { resolveAuditConfig } from '../../src/config/resolve.js'
 import { labDiverge } from '../../src/lab/index.js'
@@ -14,9 +14,10 @@ import { isFor, readFixtures, versionNumber } from '../support/fixture.js'
 import { mmaudit, type Run } from '../support/mmaudit.js'
 import type { ReportFile } from '../support/report-file.js'
 import { schemaErrors } from '../support/report-schema.js'
+import { representativeKinds } from '../support/representative.js'
 import { startTestLab, type TestLab } from '../support/test-lab.js'
 
-const kinds = inject('serverKinds')
+const kinds = representativeKinds()
 
 /** Each master has rows 1 to 300 of `again.t`, as `CHANGES` leaves them on b. */
 const ROWS = `INSERT INTO again.t

@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { mmaudit, type Run } from '../support/mmaudit.js'
+import { representativeKinds } from '../support/representative.js'
 import { startTestLab, type TestLab } from '../support/test-lab.js'
 
 /** Nothing else that a run says or writes holds this. */
@@ -15,7 +16,7 @@ const SPECIAL = 'xyzzy@4711/plugh'
 /** Any spelling of any of them. */
 const ANY_SECRET = /xyzzy|plugh/i
 
-describe.each(inject('serverKinds'))('on %s', (kind) => {
+describe.each(representativeKinds())('on %s', (kind) => {
   let lab: TestLab
   let folder: string
 
