@@ -54,8 +54,14 @@ if (client === null) process.stderr.write('\n*** LEFT OUT: no mysql client is in
 
 const kinds = representativeKinds()
 const local = kinds.filter((kind) => !kind.includes(':'))
-/** One pair of two vendors: what two versions of one vendor do differently shows in the fixtures. */
-const pairs = local
+/**
+ * Pairs of two vendors take as long again, and are tried on kinds that were asked for by name. What two versions of one
+ * vendor do differently shows in the fixtures.
+ */
+const asked = (process.env.MMAUDIT_TEST_SERVERS ?? '') !== ''
+if (!asked)
+  process.stderr.write('*** LEFT OUT: writing between vendors; name the kinds in MMAUDIT_TEST_SERVERS to try it\n')
+const pairs = (asked ? local : [])
   .flatMap((left, at) => local.slice(at + 1).map((right) => `${left},${right}`))
   .filter((pair) => /^mariadb.*,mysql/.test(pair))
   .slice(0, 1)
