@@ -1,3 +1,4 @@
+import { groupBy } from '../model/group-by.js'
 import { type TableRef, tableName } from '../model/table.js'
 import {
   selectColumnFacts,
@@ -9,7 +10,6 @@ import {
 } from '../sql/table-facts.js'
 import type { Capabilities } from './capabilities.js'
 import { type Grants, readGrants } from './grants.js'
-import { groupBy } from './group-by.js'
 import type { Session, TextRow } from './session.js'
 
 /** What a statement does with a row. */

@@ -1,6 +1,6 @@
+import { groupBy } from '../model/group-by.js'
 import type { TableResult } from '../model/report.js'
 import { type Cell, layOut, left, right } from './grid.js'
-import { groupBy } from './group-by.js'
 import { counted, grouped } from './numbers.js'
 import { CLASSES } from './samples.js'
 import type { Paint, Style } from './style.js'

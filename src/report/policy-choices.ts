@@ -1,7 +1,7 @@
+import { groupBy } from '../model/group-by.js'
 import type { ChangeCounts, PolicyChoice } from '../model/policy-choice.js'
 import { tableName } from '../model/table.js'
 import { type Cell, layOut, left, right } from './grid.js'
-import { groupBy } from './group-by.js'
 import { counted, grouped } from './numbers.js'
 import type { Style } from './style.js'
 import { visible, widthOf, wrap } from './text.js'

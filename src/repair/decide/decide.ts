@@ -1,5 +1,6 @@
 import type { Lane } from '../../audit/classify.js'
 import type { Divergence } from '../../model/divergence.js'
+import { groupBy } from '../../model/group-by.js'
 import { type Override, policyText, type RepairRule, type Ruling } from '../../model/repair.js'
 import { type Column, type TableRef, tableName } from '../../model/table.js'
 import type { Clocks } from './clocks.js'
@@ -70,7 +71,7 @@ export class Decider {
     const { when } = rule
     if (when === null || divergences.length === 0) return divergences
     const holding = new Set<Divergence>()
-    for (const rows of byTable(divergences)) {
+    for (const rows of groupBy(divergences, tableName).values()) {
       const [first] = rows
       const columns = first === undefined ? [] : this.#deciding.columnsOf(first)
       // Of a table that cannot be repaired nothing is known to put to a server, and nothing will be written.
@@ -119,15 +120,4 @@ function byHand(override: Override, { rows }: Divergence): Verdict {
   if (rows[winner] === undefined) return manual(`${winner} was chosen by hand, and takes no part in this run`)
   if (rows[winner] === null) return absentAsOn(winner, `${winner} was chosen by hand, and does not have the row`)
   return versionOf(winner, `${winner} was chosen by hand`)
-}
-
-function byTable(divergences: readonly Divergence[]): Iterable<readonly Divergence[]> {
-  const tables = new Map<string, Divergence[]>()
-  for (const divergence of divergences) {
-    const name = tableName(divergence)
-    const known = tables.get(name)
-    if (known === undefined) tables.set(name, [divergence])
-    else known.push(divergence)
-  }
-  return tables.values()
 }

@@ -1,6 +1,7 @@
 import { onEveryMaster } from '../../audit/on-every-master.js'
 import { type Obstacle, stoppedDirections } from '../../masters/catch-up.js'
 import type { Master } from '../../masters/master.js'
+import { groupBy } from '../../model/group-by.js'
 import type { RepairConfig, RowChange, Step } from '../../model/repair.js'
 import { tableName } from '../../model/table.js'
 import { checkedSteps } from '../order/checked-steps.js'
@@ -84,7 +85,7 @@ async function lookOn(
   const facts = context.looked.facts(master.name)
   const refused = new Map<number, string>()
   const server = serverRefusal(master, context, warnings)
-  for (const [name, own] of byTable(changes)) {
+  for (const [name, own] of groupBy(changes, (change) => tableName(change.table.ref))) {
     const [first] = own
     if (first === undefined) continue
     const table = tableObstacles(facts(first.table.ref), new Set(own.map(verbOf)), context.config, context.writes)
@@ -130,17 +131,6 @@ async function forbiddenChanges(
   if (writes) return forbidden
   for (const reason of forbidden.values()) warnings.add(`${master.name}: ${reason}`)
   return new Map()
-}
-
-function byTable(changes: readonly RowChange[]): ReadonlyMap<string, readonly RowChange[]> {
-  const tables = new Map<string, RowChange[]>()
-  for (const change of changes) {
-    const name = tableName(change.table.ref)
-    const known = tables.get(name)
-    if (known === undefined) tables.set(name, [change])
-    else known.push(change)
-  }
-  return tables
 }
 
 function withRefused(rows: readonly PlannedRow[], refused: Refused): readonly PlannedRow[] {

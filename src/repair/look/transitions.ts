@@ -1,5 +1,5 @@
-import { groupBy } from '../../masters/group-by.js'
 import type { ColumnFacts, FactsOf, ForeignKey, TableFacts, UniqueIndex } from '../../masters/table-facts.js'
+import { groupBy } from '../../model/group-by.js'
 import type { RowChange, RowImage, WritableTable } from '../../model/repair.js'
 import { tableName } from '../../model/table.js'
 import { type ComparedValue, comparedValue } from './compared-value.js'

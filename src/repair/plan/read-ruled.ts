@@ -1,4 +1,5 @@
 import type { Master } from '../../masters/master.js'
+import { groupBy } from '../../model/group-by.js'
 import { tableName } from '../../model/table.js'
 import { planRows, type Ruled, type Written } from './plan-rows.js'
 import type { PlannedRow } from './planned-row.js'
@@ -13,7 +14,10 @@ export async function readRuled(
 ): Promise<readonly PlannedRow[]> {
   let lastId = 0
   const planned = new Map<Ruled, PlannedRow>()
-  for (const [name, rows] of byTable(ruled.filter((each) => each.ruling.wanted.kind !== 'manual'))) {
+  for (const [name, rows] of groupBy(
+    ruled.filter((each) => each.ruling.wanted.kind !== 'manual'),
+    (each) => tableName(each.divergence)
+  )) {
     const plan = tables.get(name)
     if (plan === undefined || 'refused' in plan) {
       const reason = plan?.refused ?? 'the table is not there any more'
@@ -27,15 +31,4 @@ export async function readRuled(
     })
   }
   return ruled.map((each) => planned.get(each) ?? { ...each, fate: { kind: 'manual', reason: each.ruling.because } })
-}
-
-function byTable(ruled: readonly Ruled[]): ReadonlyMap<string, readonly Ruled[]> {
-  const tables = new Map<string, Ruled[]>()
-  for (const each of ruled) {
-    const name = tableName(each.divergence)
-    const known = tables.get(name)
-    if (known === undefined) tables.set(name, [each])
-    else known.push(each)
-  }
-  return tables
 }
