@@ -1,17 +1,11 @@
-import type { Digest } from '../model/chunk.js'
-import { sameRows } from '../model/chunk.js'
+import { allSame, type Digest } from '../model/chunk.js'
 import type { KeyRange } from '../model/range.js'
 import type { FindBound } from './bounds.js'
 import { chunks } from './chunk.js'
+import type { Part } from './sections.js'
 
 /** A differing range is cut into this many at a time: each round reads it once more in all, and 16 divide it fast. */
 const FAN_OUT = 16
-
-/** A range and what each master was seen to hold in it, in the order of the masters. */
-export interface Part {
-  readonly range: KeyRange
-  readonly digests: readonly Digest[]
-}
 
 /** What bisecting needs to know of a table. */
 export interface Bisection {
@@ -40,10 +34,4 @@ export async function* bisect(part: Part, bisection: Bisection): AsyncGenerator<
     if (range.lower === part.range.lower && range.upper === part.range.upper) yield narrower
     else yield* bisect(narrower, bisection)
   }
-}
-
-/** Whether all masters hold the same rows, by count and checksum together. */
-export function allSame(digests: readonly Digest[]): boolean {
-  const [first, ...others] = digests
-  return first === undefined || others.every((digest) => sameRows(first, digest))
 }

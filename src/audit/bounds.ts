@@ -1,7 +1,7 @@
 import type { Master } from '../masters/master.js'
 import { rowByRow } from '../masters/row-framer.js'
 import type { Key, KeyRange } from '../model/range.js'
-import { selectBound } from '../sql/select.js'
+import { selectBound, selectLargest } from '../sql/select.js'
 import { onEveryMaster } from './on-every-master.js'
 import { RowShape } from './row-shape.js'
 import { type AuditTable, readingOn } from './table-plan.js'
@@ -18,7 +18,7 @@ export function boundFinder(masters: readonly Master[], table: AuditTable): Find
   return async (range, rows) => {
     for (let leader = leaders[0]; leader !== undefined; leader = leaders[0]) {
       const [bound = null] = await onEveryMaster([leader], 'looking for chunk bounds', (master) =>
-        readBound(master, table, range, rows)
+        readKey(master, table, selectBound(readingOn(table, master.name), range, rows))
       )
       if (bound !== null) return bound
       leaders.shift()
@@ -27,15 +27,24 @@ export function boundFinder(masters: readonly Master[], table: AuditTable): Find
   }
 }
 
-async function readBound(master: Master, table: AuditTable, range: KeyRange, rows: number): Promise<Key | null> {
-  let bound: Key | null = null
+/** The largest key of any master, of a table whose key is one whole number; `null` when there is no row. */
+export async function largestKey(masters: readonly Master[], table: AuditTable): Promise<bigint | null> {
+  const keys = await onEveryMaster(masters, 'looking for the largest key', (master) =>
+    readKey(master, table, selectLargest(readingOn(table, master.name)))
+  )
+  const numbers = keys.flatMap((key) => (typeof key?.[0] === 'string' ? [BigInt(key[0])] : []))
+  return numbers.reduce<bigint | null>((most, number) => (most === null || number > most ? number : most), null)
+}
+
+async function readKey(master: Master, table: AuditTable, statement: string): Promise<Key | null> {
+  let key: Key | null = null
   await master.withSession((session) =>
-    session.stream(selectBound(readingOn(table, master.name), range, rows), (columns) => {
+    session.stream(statement, (columns) => {
       const shape = new RowShape(table, columns)
       return rowByRow((buffer, start) => {
-        bound = shape.key(shape.keyBytes(buffer, start))
+        key = shape.key(shape.keyBytes(buffer, start))
       })
     })
   )
-  return bound
+  return key
 }

@@ -1,7 +1,7 @@
 /** Rows in the first chunk of a table, before its speed is known. */
 const FIRST_ROWS = 10_000
-/** A chunk that differs is read again, so beyond this size the time saved on round trips is lost there. */
-const MOST_ROWS = 20_000
+/** Beyond this size no more time is saved on round trips, while an interrupted run has more to read again. */
+const MOST_ROWS = 50_000
 /** Fewer rows than this cost more round trips than reading; tables of wide rows begin below it. */
 const FEWEST_ROWS = 100
 /** What the first chunk of a table with wide rows should read at most. */

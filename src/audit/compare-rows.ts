@@ -1,15 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { catchUp, type Obstacle } from '../masters/catch-up.js'
-import type { Digest } from '../model/chunk.js'
+import { allSame, type Digest, sameRows } from '../model/chunk.js'
 import { MmauditError } from '../model/errors.js'
 import type { Key } from '../model/range.js'
-import { allSame, type Part } from './bisect.js'
 import { asSuspect, type Confirmation, type Confirmed, type ConfirmedRow, confirm, readOnce } from './confirm.js'
 import type { TableContext } from './context.js'
-import { digestAll } from './digest.js'
+import { digestAll, together } from './digest.js'
 import { fetchRows } from './fetch.js'
+import { differingRows, keepRows } from './kept-rows.js'
 import { onEveryMaster } from './on-every-master.js'
 import { differences, type Suspect, scanRange } from './scan.js'
+import type { Part } from './sections.js'
 
 /** Rows read again by key in one statement: short enough for any `max_allowed_packet` with wide keys. */
 export const BATCH_ROWS = 250
@@ -17,6 +18,9 @@ export const BATCH_ROWS = 250
 const LATER_PATIENCE_MS = 1_000
 /** Readings of a part that was in flight, to find it equal once so that its counts are told alike. */
 const RECOUNTS = 3
+
+/** Rows of a part that are kept while it is compared, of each master: some MB for all lanes together. */
+const KEPT_BYTES = 4 * 1024 * 1024
 
 /** What comparing a part row by row found. */
 export interface Compared {
@@ -37,9 +41,47 @@ export class RowComparer {
     this.#patience = context.config.confirmTimeout * 1000
   }
 
-  /** Names the rows of a part that differ for good. A part that agrees is passed on as it is. */
-  async compare(part: Part): Promise<Compared> {
+  /** Names the rows that differ for good in parts that lie behind each other. Those that agree are passed on as they are. */
+  async compare(parts: readonly Part[]): Promise<Compared> {
+    const caughtUp = parts.every((part) => allSame(part.digests)) || (await this.#isCaughtUp())
+    const results: Compared[] = []
+    for (const part of parts) results.push(await this.#comparePart(part, caughtUp))
+    return joined(results, parts)
+  }
+
+  async #isCaughtUp(): Promise<boolean> {
+    const { masters, config, signal } = this.#context
+    if (!config.confirm) return true
+    const obstacles = await catchUp(masters, Date.now() + this.#patience, signal)
+    return obstacles.every((obstacle) => obstacle.kind !== 'timeout')
+  }
+
+  /** @param caughtUp every master has applied what the others had when the part was digested. */
+  async #comparePart(part: Part, caughtUp: boolean): Promise<Compared> {
     if (allSame(part.digests)) return { differing: [], unsettled: 0, obstacles: [], digests: part.digests }
+    const atOnce = caughtUp ? await this.#compareAtOnce(part) : null
+    return atOnce ?? this.#follow(part)
+  }
+
+  /**
+   * One more reading is enough where no master's rows have changed since the part was digested: what differs then, after
+   * the masters caught up, has also stood still. `null` where they have, or where the part cannot be judged so.
+   */
+  async #compareAtOnce(part: Part): Promise<Compared | null> {
+    const { masters, table, hashing, config, gate } = this.#context
+    // Keys of different bytes may be one key: only the server can tell which rows belong together.
+    if (table.looseKey || part.digests.some(({ bytes }) => bytes > KEPT_BYTES)) return null
+    await gate.ease()
+    const kept = await onEveryMaster(masters, 'reading differing rows', (master) =>
+      master.withSession((session) => keepRows(session, table, part.range, hashing))
+    )
+    const digests = kept.map(({ digest }) => digest)
+    if (config.confirm && !digests.every((digest, at) => isSame(digest, part.digests[at]))) return null
+    return { differing: differingRows(kept, hashing), unsettled: 0, obstacles: [], digests }
+  }
+
+  /** Names the rows that differ, and reads those again by their keys until they agree or stand still. */
+  async #follow(part: Part): Promise<Compared> {
     const suspects = await this.#suspects(part)
     const batches: Confirmed[] = []
     for (let at = 0; at < suspects.length; at += BATCH_ROWS) {
@@ -144,6 +186,19 @@ export class RowComparer {
     }
     const [first] = digests
     return first === undefined ? digests : digests.map(() => first)
+  }
+}
+
+function isSame(digest: Digest, before: Digest | undefined): boolean {
+  return before !== undefined && sameRows(digest, before)
+}
+
+function joined(results: readonly Compared[], parts: readonly Part[]): Compared {
+  return {
+    differing: results.flatMap((result) => result.differing),
+    unsettled: results.reduce((sum, result) => sum + result.unsettled, 0),
+    obstacles: results.flatMap((result) => result.obstacles),
+    digests: together(parts.map((part, at) => ({ ...part, ...results[at] })))
   }
 }
 

@@ -1,81 +1,71 @@
-import { type RowSink, rowByRow } from '../masters/row-framer.js'
 import type { Session } from '../masters/session.js'
-import type { Digest } from '../model/chunk.js'
+import { addDigests, type Digest } from '../model/chunk.js'
 import type { KeyRange } from '../model/range.js'
 import { selectRange } from '../sql/select.js'
-import type { Hashing, RowHasher } from '../wire/hasher.js'
-import type { Sums } from '../wire/sums.js'
+import type { Hashing } from '../wire/hasher.js'
 import type { TableContext } from './context.js'
 import { onEveryMaster } from './on-every-master.js'
 import { RowShape } from './row-shape.js'
+import { SectionSink } from './section-sink.js'
+import { divide, type Part, type Section } from './sections.js'
 import { type AuditTable, readingOn } from './table-plan.js'
+
+/** Bytes of a section on average: what one differing row costs to read again, against a checksum for every section. */
+const SECTION_BYTES = 64 * 1024
+/** Rows of a section at most, on average. */
+const SECTION_ROWS = 512
 
 /**
  * Counts, adds up and hashes the rows of a range on one master. One statement reads them, so that the three describe the
- * same instant without any snapshot being held; the rows themselves are never kept.
+ * same instant without any snapshot being held.
  */
-async function digestRange(session: Session, table: AuditTable, range: KeyRange, hashing: Hashing): Promise<Digest> {
-  const hasher = hashing.stream()
-  let sums: Sums | null = null
-  let rows = 0
-  let bytes = 0
+async function readSections(session: Session, table: AuditTable, range: KeyRange, hashing: Hashing) {
+  const open: { shape: RowShape; sink: SectionSink }[] = []
   await session.stream(selectRange(readingOn(table, session.master), range), (columns) => {
     const shape = new RowShape(table, columns)
-    const adder = shape.sums()
-    sums = adder
-    const count = (buffer: Buffer, start: number, end: number) => {
-      adder.add(buffer, start)
-      rows++
-      bytes += end - start
-    }
-    return shape.hasJson ? hashedRowByRow(shape, hasher, count) : hashedInBlocks(hasher, count)
+    const sink = new SectionSink(shape, hashing, sectionRows(table))
+    open.push({ shape, sink })
+    return sink
   })
-  return { rows, bytes, checksum: hasher.digest(), sums: (sums as Sums | null)?.totals() ?? [] }
+  const [read] = open
+  if (read === undefined) throw new Error(`${session.master} described no columns`)
+  return { shape: read.shape, sections: read.sink.sections() }
 }
 
-type OnRow = (buffer: Buffer, start: number, end: number) => void
-
-/** Rows that lie behind each other are hashed together, as they arrived. */
-function hashedInBlocks(hasher: RowHasher, onRow: OnRow): RowSink {
-  const each = rowByRow(onRow)
-  return {
-    block(buffer, start, end) {
-      hasher.add(buffer, start, end)
-      each.block(buffer, start, end)
-    },
-    large(row) {
-      hasher.add(row, 0, row.length)
-      each.large(row)
-    }
-  }
+/** Rows of a section on average: the same for all masters, so that they divide alike. */
+export function sectionRows({ averageRowBytes }: AuditTable): number {
+  return Math.max(1, Math.min(SECTION_ROWS, Math.floor(SECTION_BYTES / Math.max(1, averageRowBytes))))
 }
 
-function hashedRowByRow(shape: RowShape, hasher: RowHasher, onRow: OnRow): RowSink {
-  return rowByRow((buffer, start, end) => {
-    const normal = shape.normal(buffer.subarray(start, end))
-    hasher.add(normal, 0, normal.length)
-    onRow(buffer, start, end)
-  })
+/** Reads a range on every master, and divides it where they differ; see {@link divide}. */
+export async function digestParts(context: TableContext, range: KeyRange): Promise<readonly Part[]> {
+  const read = await onEveryMaster(context.masters, 'reading a chunk', (master) =>
+    master.withSession((session) => readSections(session, context.table, range, context.hashing))
+  )
+  const sections = read.map((each) => each.sections)
+  return divide(range, sections, (cut) => keyOfCut(read[0]?.shape, cut))
 }
 
 /** Digests of a range on every master, in the order of the masters. */
-export function digestAll(context: TableContext, range: KeyRange): Promise<readonly Digest[]> {
-  return onEveryMaster(context.masters, 'reading a chunk', (master) =>
-    master.withSession((session) => digestRange(session, context.table, range, context.hashing))
-  )
+export async function digestAll(context: TableContext, range: KeyRange): Promise<readonly Digest[]> {
+  return together(await digestParts(context, range))
 }
 
-/** No rows at all: what every sum of digests begins with. */
-export function emptyDigest(table: AuditTable): Digest {
-  return { rows: 0, bytes: 0, checksum: 0n, sums: table.summed.map(() => 0n) }
+/** The digests of parts that lie behind each other. */
+export function together(parts: readonly Part[]): readonly Digest[] {
+  return parts.map((part) => part.digests).reduce((left, right) => left.map((digest, at) => added(digest, right[at])))
 }
 
-/** Counts and sums of two ranges together; checksums do not add up, so that of the result means nothing. */
-export function addDigests(left: Digest, right: Digest): Digest {
-  return {
-    rows: left.rows + right.rows,
-    bytes: left.bytes + right.bytes,
-    checksum: 0n,
-    sums: left.sums.map((sum, at) => sum + (right.sums[at] ?? 0n))
-  }
+function added(left: Digest, right: Digest | undefined): Digest {
+  return right === undefined ? left : addDigests(left, right)
+}
+
+function keyOfCut(shape: RowShape | undefined, cut: string) {
+  if (shape === undefined) throw new Error('a cut in no result')
+  return shape.key(Buffer.from(cut, 'latin1'))
+}
+
+/** The digest of sections that lie behind each other. */
+export function digestOf(sections: readonly Section[]): Digest {
+  return sections.map((section) => section.digest).reduce(addDigests)
 }

@@ -73,7 +73,7 @@ async function readBags(context: TableContext): Promise<readonly Bag[]> {
       rows++
       bytes += packet.length
     })
-    const totals = (sums as Sums | null)?.totals() ?? context.table.summed.map(() => 0n)
+    const totals = (sums as Sums | null)?.take() ?? context.table.summed.map(() => 0n)
     return { rows, bytes, sum: sum % MODULUS, secondSum: secondSum % MODULUS, sums: totals }
   })
 }

@@ -24,6 +24,11 @@ export class RowShape {
     this.types = this.#wire.map((column) => column.type)
   }
 
+  /** How many columns, at the beginning of the row, are its key. */
+  get keyColumns(): number {
+    return this.#table.keyColumns.length
+  }
+
   split(packet: Buffer): RawRow {
     return splitRow(packet, this.types)
   }
@@ -46,12 +51,12 @@ export class RowShape {
 
   /** The bytes that name the row among the rows of its master; see {@link keyBytes}. */
   keyBytes(packet: Buffer, start: number): Buffer {
-    return keyBytes(packet, start, this.types, this.#table.keyColumns.length)
+    return keyBytes(packet, start, this.types, this.keyColumns)
   }
 
   /** The key in printed form, from its bytes. */
   key(bytes: Buffer): Key {
-    return splitKey(bytes, this.types.slice(0, this.#table.keyColumns.length)).map((value, at) =>
+    return splitKey(bytes, this.types.slice(0, this.keyColumns)).map((value, at) =>
       this.#display(this.#table.keyColumns[at], at, value)
     )
   }

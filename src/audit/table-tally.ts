@@ -1,11 +1,10 @@
 import type { Obstacle } from '../masters/catch-up.js'
 import type { TallySnapshot } from '../model/checkpoint.js'
-import type { Digest } from '../model/chunk.js'
+import { addDigests, type Digest, emptyDigest } from '../model/chunk.js'
 import type { Divergence } from '../model/divergence.js'
 import type { TableResult } from '../model/report.js'
 import { sumText } from '../wire/sums.js'
 import type { Compared } from './compare-rows.js'
-import { addDigests, emptyDigest } from './digest.js'
 import type { AuditTable, TablePlan } from './table-plan.js'
 
 /** Adds up what the phases of one table's audit found. */
@@ -26,7 +25,7 @@ export class TableTally {
   constructor(table: AuditTable, masters: readonly string[]) {
     this.#table = table
     this.#masters = masters
-    this.#digests = masters.map(() => emptyDigest(table))
+    this.#digests = masters.map(() => emptyDigest(table.summed.length))
   }
 
   /** Goes on where an earlier run was; the masters must be the same. */

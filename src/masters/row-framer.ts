@@ -1,5 +1,5 @@
 /** Length (3 bytes, little endian) and sequence number in front of every packet. */
-const HEADER_BYTES = 4
+export const HEADER_BYTES = 4
 /** A packet of this length is continued by the next one. */
 const CONTINUED = 0xffffff
 /** The first byte of a row in the binary protocol; the packets that end the rows begin with 0xfe or 0xff. */

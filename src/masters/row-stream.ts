@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import type { Connection } from 'mysql2'
-import { RowFramer, type RowSink } from './row-framer.js'
+import { HEADER_BYTES, RowFramer, type RowSink } from './row-framer.js'
 import type { Spending } from './spending.js'
 
 /**
@@ -140,7 +140,6 @@ function columnCount(packet: Buffer): number {
 
 /** "def", the catalogue that every column definition begins with, as a length-encoded string. */
 const COLUMN_DEFINITION = Buffer.from([3, 0x64, 0x65, 0x66])
-const HEADER_BYTES = 4
 /** The character set stands this far from the end of a column definition. */
 const CHARSET_FROM_END = 12
 const BINARY_CHARSET = 63

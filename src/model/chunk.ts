@@ -13,7 +13,7 @@ export interface Chunk {
  */
 export interface Digest {
   readonly rows: number
-  /** XXH64 over the binary-protocol row packets in key order. */
+  /** XXH64 over the binary-protocol row packets in key order; of several sections, see {@link addDigests}. */
   readonly checksum: bigint
   /** The sum of each exact numeric column, scaled to an integer (`12.30` with scale 2 is `1230n`); NULLs add nothing. */
   readonly sums: readonly bigint[]
@@ -21,7 +21,35 @@ export interface Digest {
   readonly bytes: number
 }
 
+/** Odd, so that no checksum on the left is lost; the multiplier of Knuth's MMIX generator. */
+const FOLD = 6_364_136_223_846_793_005n
+const MODULUS = 2n ** 64n
+
 /** "Equal" is only ever said by count and checksum together. */
 export function sameRows(left: Digest, right: Digest): boolean {
   return left.rows === right.rows && left.checksum === right.checksum
+}
+
+/** Whether all masters hold the same rows. */
+export function allSame(digests: readonly Digest[]): boolean {
+  const [first, ...others] = digests
+  return first === undefined || others.every((digest) => sameRows(first, digest))
+}
+
+/** No rows at all: what every sum of digests begins with. @param sums how many columns are added up. */
+export function emptyDigest(sums: number): Digest {
+  return { rows: 0, bytes: 0, checksum: 0n, sums: Array.from({ length: sums }, () => 0n) }
+}
+
+/**
+ * The digest of two ranges that lie behind each other. Their checksums are the digits of one number in an odd base: the
+ * same digests in the same order give the same, and others only by the chance that a checksum of 64 bits leaves.
+ */
+export function addDigests(left: Digest, right: Digest): Digest {
+  return {
+    rows: left.rows + right.rows,
+    bytes: left.bytes + right.bytes,
+    checksum: (left.checksum * FOLD + right.checksum) % MODULUS,
+    sums: left.sums.map((sum, at) => sum + (right.sums[at] ?? 0n))
+  }
 }

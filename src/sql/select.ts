@@ -35,6 +35,12 @@ export function selectBound(table: TableReading, range: KeyRange, offset: number
   )
 }
 
+/** The largest key. */
+export function selectLargest(table: TableReading): string {
+  const order = table.keyColumns.map((column) => `${identifier(column.name)} DESC`).join(', ')
+  return `SELECT ${keyExpressions(table)} ${source(table)} ORDER BY ${order} LIMIT 1`
+}
+
 /** Every compared row, in any order. */
 export function selectAll(table: TableReading): string {
   const conditions = table.where === null ? [] : [table.where]

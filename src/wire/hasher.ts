@@ -15,31 +15,34 @@ export interface Hashing {
 /** A running XXH64. A row packet delimits its own values, so no separator is needed between packets. */
 export interface RowHasher {
   add(buffer: Uint8Array, start: number, end: number): void
-  digest(): bigint
+  /** The hash of what was added; the next row begins another one. */
+  take(): bigint
 }
 
 /** XXH64 as specified by https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md. */
 export async function loadHashing(): Promise<Hashing> {
   const hash = await xxhash()
-  const stream = (seed?: bigint) => new GatheringHasher(hash.create64(seed))
+  const stream = (seed?: bigint) => new GatheringHasher(() => hash.create64(seed))
   return {
     stream: () => stream(),
     row(packet, seed) {
       if (packet.length <= GATHER_BYTES) return hash.h64Raw(packet, seed)
       const hasher = stream(seed)
       hasher.add(packet, 0, packet.length)
-      return hasher.digest()
+      return hasher.take()
     }
   }
 }
 
 class GatheringHasher implements RowHasher {
-  readonly #hash: XXHash<bigint>
+  readonly #begin: () => XXHash<bigint>
+  #hash: XXHash<bigint>
   readonly #gathered = Buffer.allocUnsafeSlow(GATHER_BYTES)
   #filled = 0
 
-  constructor(hash: XXHash<bigint>) {
-    this.#hash = hash
+  constructor(begin: () => XXHash<bigint>) {
+    this.#begin = begin
+    this.#hash = begin()
   }
 
   add(buffer: Uint8Array, start: number, end: number): void {
@@ -59,9 +62,11 @@ class GatheringHasher implements RowHasher {
     this.#filled += length
   }
 
-  digest(): bigint {
+  take(): bigint {
     this.#empty()
-    return this.#hash.digest()
+    const taken = this.#hash.digest()
+    this.#hash = this.#begin()
+    return taken
   }
 
   #empty(): void {

@@ -19,13 +19,17 @@ export function splitRow(packet: Buffer, types: readonly number[]): RawRow {
  * tell keys apart and can be cut again by {@link splitKey}.
  */
 export function keyBytes(packet: Buffer, start: number, types: readonly number[], keyColumns: number): Buffer {
-  const from = start + valuesOffset(types.length)
-  let at = from
+  return packet.subarray(start + valuesOffset(types.length), keyEnd(packet, start, types, keyColumns))
+}
+
+/** Where the key of the row packet that starts at `start` ends; see {@link keyBytes}. */
+export function keyEnd(packet: Buffer, start: number, types: readonly number[], keyColumns: number): number {
+  let at = start + valuesOffset(types.length)
   for (let column = 0; column < keyColumns; column++) {
     const fixed = fixedLength(types[column] ?? 0)
     at += fixed === 0 ? lengthPrefix(packet[at] ?? 0) + prefixedLength(packet, at) : fixed
   }
-  return packet.subarray(from, at)
+  return at
 }
 
 /** Cuts what {@link keyBytes} returned into its values; `types` has the type codes of the key columns. */

@@ -37,7 +37,7 @@ describe('the shape of a row', () => {
     const sums = shape.sums()
     sums.add(PACKET, 0)
     sums.add(rowPacket([int(8), text('Bob'), int(-5)]), 0)
-    expect(sums.totals()).toEqual([15n, -5n])
+    expect(sums.take()).toEqual([15n, -5n])
   })
 
   test('leaves out a tag behind the columns of the table', () => {

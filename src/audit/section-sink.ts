@@ -1,0 +1,93 @@
+import { HEADER_BYTES, type RowSink, rowByRow } from '../masters/row-framer.js'
+import { emptyDigest } from '../model/chunk.js'
+import type { Hashing, RowHasher } from '../wire/hasher.js'
+import { KeyCuts } from '../wire/key-cuts.js'
+import type { Sums } from '../wire/sums.js'
+import type { RowShape } from './row-shape.js'
+import type { Section } from './sections.js'
+
+/** Counts, adds up and hashes the rows of a result, section by section; the rows themselves are never kept. */
+export class SectionSink implements RowSink {
+  readonly #shape: RowShape
+  readonly #hasher: RowHasher
+  readonly #sums: Sums
+  readonly #cuts: KeyCuts
+  readonly #closed: Section[] = []
+  readonly #rowByRow: RowSink
+  readonly #inBlocks: RowSink
+  #cut: string | null = null
+  #rows = 0
+  #bytes = 0
+  /** Where in the present block the rows begin that are not hashed yet. */
+  #unhashed = 0
+
+  /** @param apart rows of a section on average. */
+  constructor(shape: RowShape, hashing: Hashing, apart: number) {
+    this.#shape = shape
+    this.#hasher = hashing.stream()
+    this.#sums = shape.sums()
+    this.#cuts = new KeyCuts(shape.types, shape.keyColumns, apart)
+    this.#rowByRow = rowByRow((buffer, start, end) => this.#takeRow(buffer, start, end))
+    this.#inBlocks = rowByRow((buffer, start, end) => this.#takeInBlock(buffer, start, end))
+  }
+
+  /** Rows that lie behind each other are hashed together, as they arrived, unless their bytes need another form. */
+  block(buffer: Buffer, start: number, end: number): void {
+    if (this.#shape.hasJson) {
+      this.#rowByRow.block(buffer, start, end)
+      return
+    }
+    this.#unhashed = start
+    this.#inBlocks.block(buffer, start, end)
+    this.#hasher.add(buffer, this.#unhashed, end)
+  }
+
+  large(row: Buffer): void {
+    this.#takeRow(row, 0, row.length)
+  }
+
+  /** What was read, at least one section; to be asked once, at the end. */
+  sections(): readonly Section[] {
+    this.#close()
+    return this.#closed
+  }
+
+  #takeInBlock(buffer: Buffer, start: number, end: number): void {
+    if (this.#cuts.isCut(buffer, start)) {
+      const from = start - HEADER_BYTES
+      this.#hasher.add(buffer, this.#unhashed, from)
+      this.#unhashed = from
+      this.#begin(buffer, start)
+    }
+    this.#count(buffer, start, end)
+  }
+
+  #takeRow(buffer: Buffer, start: number, end: number): void {
+    if (this.#cuts.isCut(buffer, start)) this.#begin(buffer, start)
+    const normal = this.#shape.normal(buffer.subarray(start, end))
+    this.#hasher.add(normal, 0, normal.length)
+    this.#count(buffer, start, end)
+  }
+
+  #count(buffer: Buffer, start: number, end: number): void {
+    this.#sums.add(buffer, start)
+    this.#rows++
+    this.#bytes += end - start
+  }
+
+  #begin(buffer: Buffer, start: number): void {
+    this.#close()
+    this.#cut = this.#shape.keyBytes(buffer, start).toString('latin1')
+  }
+
+  #close(): void {
+    const sums = this.#sums.take()
+    const digest =
+      this.#rows === 0
+        ? emptyDigest(sums.length)
+        : { rows: this.#rows, bytes: this.#bytes, checksum: this.#hasher.take(), sums }
+    this.#closed.push({ cut: this.#cut, digest })
+    this.#rows = 0
+    this.#bytes = 0
+  }
+}

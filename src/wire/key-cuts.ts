@@ -1,0 +1,61 @@
+import { fixedLength, valuesOffset } from './protocol.js'
+import { keyEnd } from './row.js'
+
+/** 2^32 divided by the golden ratio: multiples of it spread evenly, also those of every second or third number. */
+const SPREAD = 0x9e3779b1
+/** Offset and prime of 32-bit FNV-1a. */
+const FNV_OFFSET = 0x811c9dc5
+const FNV_PRIME = 0x01000193
+/** Keys longer than twice this are known by both ends: hashing all of a long text for each row costs more than the row. */
+const KEY_END_BYTES = 32
+
+/**
+ * Tells at which rows a result is divided, by the bytes of the row's key alone: masters that have the same key divide
+ * there alike, whatever other rows they lack. Known as content-defined chunking (Muthitacharoen, Chen, Mazières, "A
+ * low-bandwidth network file system", 2001).
+ */
+export class KeyCuts {
+  readonly #types: readonly number[]
+  readonly #keyColumns: number
+  readonly #from: number
+  /** Hashes below it are cuts. */
+  readonly #limit: number
+  /** Bytes of a key that is one number; 0 for any other. */
+  readonly #fixed: number
+
+  /** @param apart rows from one cut to the next, on average: about one key in so many is a cut. */
+  constructor(types: readonly number[], keyColumns: number, apart: number) {
+    this.#types = types
+    this.#keyColumns = keyColumns
+    this.#from = valuesOffset(types.length)
+    this.#limit = 2 ** 32 / apart
+    this.#fixed = keyColumns === 1 ? fixedLength(types[0] ?? 0) : 0
+  }
+
+  /** Whether a section begins with the row packet that starts at `start`. */
+  isCut(buffer: Buffer, start: number): boolean {
+    return Math.imul(this.#mix(buffer, start), SPREAD) >>> 0 < this.#limit
+  }
+
+  #mix(buffer: Buffer, start: number): number {
+    const from = start + this.#from
+    if (this.#fixed === 4) return word(buffer, from)
+    if (this.#fixed === 8) return word(buffer, from) ^ word(buffer, from + 4)
+    return fnv(buffer, from, keyEnd(buffer, start, this.#types, this.#keyColumns))
+  }
+}
+
+function word(buffer: Buffer, at: number): number {
+  return (
+    (buffer[at] ?? 0) | ((buffer[at + 1] ?? 0) << 8) | ((buffer[at + 2] ?? 0) << 16) | ((buffer[at + 3] ?? 0) << 24)
+  )
+}
+
+function fnv(buffer: Buffer, from: number, to: number): number {
+  const long = to - from > 2 * KEY_END_BYTES
+  const first = long ? from + KEY_END_BYTES : to
+  let hash = FNV_OFFSET
+  for (let at = from; at < first; at++) hash = Math.imul(hash ^ (buffer[at] ?? 0), FNV_PRIME)
+  for (let at = long ? to - KEY_END_BYTES : to; at < to; at++) hash = Math.imul(hash ^ (buffer[at] ?? 0), FNV_PRIME)
+  return hash
+}
