@@ -5,7 +5,8 @@ import type { RowValues, SqlValue } from '../model/value.js'
 import { isPlainAscii, isUtf8 } from '../sql/exact-literal.js'
 import { display } from '../wire/display.js'
 import { canonicalJson } from '../wire/json-value.js'
-import { keyBytes, type RawRow, replaceValues, splitKey, splitRow } from '../wire/row.js'
+import { valuesOffset } from '../wire/protocol.js'
+import { keyBytes, keyEnd, type RawRow, replaceValues, splitKey, splitRow } from '../wire/row.js'
 import { Sums } from '../wire/sums.js'
 import type { AuditTable } from './table-plan.js'
 
@@ -13,7 +14,10 @@ import type { AuditTable } from './table-plan.js'
 export class RowShape {
   readonly types: readonly number[]
   readonly #table: AuditTable
+  readonly #valuesAt: number
   readonly #wire: readonly ResultColumn[]
+  /** Where in a row each column of the table is, in the order of the table. */
+  readonly #reported: readonly { readonly column: Column; readonly at: number }[]
 
   /** `columns` as the server describes them; a tag column after those of the table is left out. */
   constructor(table: AuditTable, columns: readonly ResultColumn[]) {
@@ -22,6 +26,8 @@ export class RowShape {
       columns[at] === undefined ? [] : [{ ...columns[at], ...printing(column) }]
     )
     this.types = this.#wire.map((column) => column.type)
+    this.#valuesAt = valuesOffset(this.types.length)
+    this.#reported = table.tableColumns.map((column) => ({ column, at: table.columns.indexOf(column) }))
   }
 
   /** How many columns, at the beginning of the row, are its key. */
@@ -54,6 +60,11 @@ export class RowShape {
     return keyBytes(packet, start, this.types, this.keyColumns)
   }
 
+  /** Where those bytes are: `[from, to)`. */
+  keyAt(packet: Buffer, start: number): { readonly from: number; readonly to: number } {
+    return { from: start + this.#valuesAt, to: keyEnd(packet, start, this.types, this.keyColumns) }
+  }
+
   /** The key in printed form, from its bytes. */
   key(bytes: Buffer): Key {
     return splitKey(bytes, this.types.slice(0, this.keyColumns)).map((value, at) =>
@@ -64,18 +75,14 @@ export class RowShape {
   /** The row in printed form, by column name in the order of the table. */
   values(row: RawRow): RowValues {
     return Object.fromEntries(
-      this.#table.tableColumns.map((column) => {
-        const at = this.#table.columns.indexOf(column)
-        return [column.name, this.#display(column, at, row[at] ?? null)]
-      })
+      this.#reported.map(({ column, at }) => [column.name, this.#display(column, at, row[at] ?? null)])
     )
   }
 
   /** The row as values of which `exactLiteral` makes literals that store it again: bytes where text would be a guess. */
   exact(row: RawRow): RowValues {
     return Object.fromEntries(
-      this.#table.tableColumns.map((column) => {
-        const at = this.#table.columns.indexOf(column)
+      this.#reported.map(({ column, at }) => {
         const value = row[at] ?? null
         return [column.name, exactText(column, value) ?? this.#display(column, at, value)]
       })

@@ -70,6 +70,10 @@ export class AtomicFile implements TextOutput {
     await this.#whole(() => this.#buffer.add(text))
   }
 
+  async writeBytes(bytes: Uint8Array): Promise<void> {
+    await this.#whole(() => this.#buffer.addBytes(bytes))
+  }
+
   async commit(): Promise<void> {
     await this.#whole(async () => {
       await this.#buffer.flush()

@@ -23,10 +23,14 @@ export const CSV_COLUMNS = [
 /** RFC 4180 ends lines with CRLF; the library then overlooks lone line breaks inside a cell, hence the match. */
 const FORMAT = { record_delimiter: '\r\n', quoted_match: /[\r\n]/ }
 
+/** The library takes longer to begin than to write a line. */
+const LINES_AT_ONCE = 64
+
 /** The CSV report, for spreadsheets: one line a divergent row. */
 export class CsvReport implements ReportSink {
   readonly #output: TextOutput
   #masters: readonly string[] = []
+  #lines: string[][] = []
 
   /** Owns the output from here on. */
   constructor(output: TextOutput) {
@@ -47,6 +51,7 @@ export class CsvReport implements ReportSink {
   async repaired(_repair: RepairSummary): Promise<void> {}
 
   async close(_finishedAt: Date, _summary: Summary): Promise<void> {
+    await this.#flush()
     await this.#output.commit()
   }
 
@@ -54,8 +59,15 @@ export class CsvReport implements ReportSink {
     await this.#output.discard()
   }
 
-  #line(values: readonly string[]): Promise<void> {
-    return this.#output.write(stringify([values.map(defuse)], FORMAT))
+  async #line(values: readonly string[]): Promise<void> {
+    this.#lines.push(values.map(defuse))
+    if (this.#lines.length >= LINES_AT_ONCE) await this.#flush()
+  }
+
+  #flush(): Promise<void> {
+    const text = stringify(this.#lines, FORMAT)
+    this.#lines = []
+    return this.#output.write(text)
   }
 }
 

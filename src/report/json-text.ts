@@ -6,8 +6,11 @@ const OBEYED = /[\u007F-\u009F\u061C\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEF
  * is its replacer.
  */
 export function jsonText(value: unknown, replace?: (key: string, value: unknown) => unknown): string {
-  return JSON.stringify(value, replace).replaceAll(
-    OBEYED,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
-  )
+  const text = JSON.stringify(value, replace)
+  // Looking first is several times faster, and hardly any text has one.
+  return text.search(OBEYED) < 0 ? text : text.replaceAll(OBEYED, escaped)
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }

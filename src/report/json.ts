@@ -55,7 +55,7 @@ export class JsonReport implements ReportSink {
       await this.#write(`${separator(index)}${jsonText(tableFields(table))}`)
     }
     await this.#write('\n],\n"divergences":[')
-    for await (const text of this.#spool.read()) await this.#write(text)
+    for await (const bytes of this.#spool.read()) await this.#output.writeBytes(bytes)
     await this.#write(`\n],\n"repair":${jsonText(repairFields(this.#repair))}`)
     await this.#write(`,\n"costs":${jsonText(costsFields(costs))}`)
     await this.#write(`,\n"throttled":${jsonText(throttledFields(costs))}`)

@@ -37,17 +37,16 @@ export class Spool {
     await this.#buffer.add(text)
   }
 
-  /** All of it, from the start, in pieces that may end anywhere but inside a character. */
-  async *read(): AsyncGenerator<string, void> {
+  /** All of it, from the start, as UTF-8 in pieces that may end anywhere; each is only valid until the next is asked for. */
+  async *read(): AsyncGenerator<Uint8Array, void> {
     await this.#buffer.flush()
-    const decoder = new TextDecoder()
     const bytes = Buffer.allocUnsafe(READ_BYTES)
     let position = 0
     for (;;) {
       const { bytesRead } = await this.#handle.read(bytes, 0, READ_BYTES, position)
       if (bytesRead === 0) break
       position += bytesRead
-      yield decoder.decode(bytes.subarray(0, bytesRead), { stream: true })
+      yield bytes.subarray(0, bytesRead)
     }
   }
 
@@ -57,7 +56,7 @@ export class Spool {
   }
 }
 
-async function append(handle: FileHandle, text: string): Promise<void> {
+async function append(handle: FileHandle, text: string | Uint8Array): Promise<void> {
   try {
     await handle.appendFile(text)
   } catch (cause) {

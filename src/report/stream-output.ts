@@ -22,13 +22,17 @@ export class StreamOutput implements TextOutput {
     return this.#buffer.add(text)
   }
 
+  writeBytes(bytes: Uint8Array): Promise<void> {
+    return this.#buffer.addBytes(bytes)
+  }
+
   commit(): Promise<void> {
     return this.#buffer.flush()
   }
 
   async discard(): Promise<void> {}
 
-  #send(text: string): Promise<void> {
+  #send(text: string | Uint8Array): Promise<void> {
     if (this.#readerGone) return Promise.resolve()
     return new Promise((resolve, reject) => {
       this.#stream.write(text, (error) => {

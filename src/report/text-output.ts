@@ -2,6 +2,8 @@
 export interface TextOutput {
   /** Takes text; resolves when more may come. */
   write(text: string): Promise<void>
+  /** Takes UTF-8, of which a piece may end inside a character; resolves when more may come, and the bytes may be reused. */
+  writeBytes(bytes: Uint8Array): Promise<void>
   /** Everything is written: make it last. */
   commit(): Promise<void>
   /** Leaves nothing behind where that can be had. Never rejects. */
@@ -10,11 +12,11 @@ export interface TextOutput {
 
 /** Gathers small pieces, so that a million short lines are not a million writes. */
 export class TextBuffer {
-  readonly #flush: (text: string) => Promise<void>
+  readonly #flush: (text: string | Uint8Array) => Promise<void>
   #pieces: string[] = []
   #length = 0
 
-  constructor(flush: (text: string) => Promise<void>) {
+  constructor(flush: (text: string | Uint8Array) => Promise<void>) {
     this.#flush = flush
   }
 
@@ -22,6 +24,11 @@ export class TextBuffer {
     this.#pieces.push(text)
     this.#length += text.length
     if (this.#length >= FLUSH_AT) await this.flush()
+  }
+
+  async addBytes(bytes: Uint8Array): Promise<void> {
+    await this.flush()
+    await this.#flush(bytes)
   }
 
   async flush(): Promise<void> {

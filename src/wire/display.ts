@@ -142,10 +142,21 @@ function latin1(bytes: Buffer): string {
 
 const LATIN1_80_9F = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ'
 
+/** Making a decoder takes longer than decoding most values. */
+const decoders = new Map<string, InstanceType<typeof TextDecoder>>()
+
+function decoderOf(encoding: string) {
+  const decoder = decoders.get(encoding) ?? new TextDecoder(encoding, { fatal: true, ignoreBOM: true })
+  decoders.set(encoding, decoder)
+  return decoder
+}
+
 function decode(encoding: string, bytes: Buffer): string | null {
   try {
-    return new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes)
+    return decoderOf(encoding).decode(bytes)
   } catch {
+    // What a decoder that failed keeps of the bytes before is nobody's business.
+    decoders.delete(encoding)
     return null
   }
 }

@@ -9,6 +9,10 @@ export class MemoryOutput implements TextOutput {
     this.text += text
   }
 
+  async writeBytes(bytes: Uint8Array): Promise<void> {
+    this.text += Buffer.from(bytes).toString('utf8')
+  }
+
   async commit(): Promise<void> {
     this.state = 'committed'
   }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { MmauditError } from '../../src/model/errors.js'
+import { summarise } from '../../src/model/summary.js'
 import type { RowValues } from '../../src/model/value.js'
 import { CsvReport } from '../../src/report/csv.js'
 import { keyCell } from '../../src/report/csv-cells.js'
@@ -106,6 +107,7 @@ describe('decisions', () => {
       decision,
       evidence: null
     })
+    await report.close(new Date(), summarise([]))
     expect(of(output.text, key)).toEqual({ winner: 'a' })
   })
 })
