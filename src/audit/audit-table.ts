@@ -5,13 +5,15 @@ import type { TableContext } from './context.js'
 import { describe } from './describe.js'
 import { together } from './digest.js'
 import { auditMultiset } from './multiset.js'
-import { chunkReader, inLanes } from './read-chunks.js'
+import { chunkReader, DIGESTS_AHEAD, inLanes } from './read-chunks.js'
 import type { Step } from './run.js'
 import type { Part } from './sections.js'
 import type { TableTally } from './table-tally.js'
 
-/** Rows of differing parts that are compared after the masters caught up once; what differs of them is held at once. */
-const PIECE_ROWS = 8192
+/** Rows of differing parts that are compared after the masters caught up once; those that differ are held whole. */
+const PIECE_ROWS = 4096
+/** Rows that differ are large: of these, none wait but for the lanes. */
+const COMPARED_AHEAD = 1
 
 /**
  * Audits one table and yields its divergences in key order, as they are confirmed, and how far it is at each end of a
@@ -61,8 +63,8 @@ interface Piece {
 function comparedPieces(context: TableContext, from: Key | null) {
   const comparer = new RowComparer(context)
   const { planned, digest } = chunkReader(context, from)
-  const digested = inLanes(context.config, planned, digest)
-  return inLanes(context.config, pieces(digested), async (piece) => ({
+  const digested = inLanes(context.config, planned, DIGESTS_AHEAD, digest)
+  return inLanes(context.config, pieces(digested), COMPARED_AHEAD, async (piece) => ({
     piece,
     compared: await comparer.compare(piece.parts)
   }))

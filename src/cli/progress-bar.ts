@@ -1,8 +1,9 @@
 import type { AuditEvent, Progress, WaitReason } from '../model/events.js'
 import { tableName } from '../model/table.js'
+import { ellipsize, pad, widthOf } from '../report/layout.js'
 import { compact, duration, grouped } from '../report/numbers.js'
 import type { Style } from '../report/style.js'
-import { ellipsize, pad, visible, widthOf } from '../report/text.js'
+import { visible } from '../report/text.js'
 import { widthOf as columnsOf, type StandardStream } from './io.js'
 import { type Pace, type ProgressView, paceOf } from './progress.js'
 

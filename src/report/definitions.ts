@@ -1,7 +1,8 @@
 import type { SchemaDifference, TableResult } from '../model/report.js'
 import { type Cell, layOut, left } from './grid.js'
+import { ellipsize } from './layout.js'
 import type { Style } from './style.js'
-import { ellipsize, visible } from './text.js'
+import { visible } from './text.js'
 
 /** Long lists of columns say little more than that they differ; the JSON report has them whole. */
 const WIDEST_VALUE = 40

@@ -1,5 +1,5 @@
+import { ellipsize, pad, widthOf } from './layout.js'
 import type { Paint } from './style.js'
-import { ellipsize, pad, widthOf } from './text.js'
 
 /** One cell of an aligned table. */
 export interface Cell {

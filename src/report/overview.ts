@@ -1,10 +1,11 @@
 import { groupBy } from '../model/group-by.js'
 import type { TableResult } from '../model/report.js'
 import { type Cell, layOut, left, right } from './grid.js'
+import { wrap } from './layout.js'
 import { counted, grouped } from './numbers.js'
 import { CLASSES } from './samples.js'
 import type { Paint, Style } from './style.js'
-import { visible, wrap } from './text.js'
+import { visible } from './text.js'
 
 /** Beyond this many, tables that agree are told in one line: they are not what the reader came for. */
 const MOST_EQUAL = 12

@@ -2,9 +2,10 @@ import { groupBy } from '../model/group-by.js'
 import type { ChangeCounts, PolicyChoice } from '../model/policy-choice.js'
 import { tableName } from '../model/table.js'
 import { type Cell, layOut, left, right } from './grid.js'
+import { widthOf, wrap } from './layout.js'
 import { counted, grouped } from './numbers.js'
 import type { Style } from './style.js'
-import { visible, widthOf, wrap } from './text.js'
+import { visible } from './text.js'
 
 /** How the statements on one master are told: in words, or with signs where words do not fit. */
 type Wording = (counts: ChangeCounts) => string

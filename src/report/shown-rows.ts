@@ -1,11 +1,12 @@
 import type { Divergence, DivergenceClass } from '../model/divergence.js'
 import type { TableResult } from '../model/report.js'
 import { tableName } from '../model/table.js'
+import { wrap } from './layout.js'
 import { counted, grouped } from './numbers.js'
 import { CLASSES } from './samples.js'
 import { sideBySide } from './side-by-side.js'
 import type { Style } from './style.js'
-import { visible, wrap } from './text.js'
+import { visible } from './text.js'
 
 /** Tables named when telling where the rows that are not shown are. */
 const MOST_TABLES = 5

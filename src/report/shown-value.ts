@@ -1,5 +1,6 @@
 import type { SqlValue } from '../model/value.js'
-import { ellipsize, spelledOut, visible, widthOf } from './text.js'
+import { ellipsize, widthOf } from './layout.js'
+import { spelledOut, visible } from './text.js'
 
 /** Texts that would be taken for something else, or whose end could not be seen, are put in quotes. */
 const NEEDS_QUOTES = /^(?:NULL|\(missing\)|0x[0-9A-F]*)?$|^\s|\s$|^'.*'$/

@@ -5,10 +5,11 @@ import type { RowValues } from '../model/value.js'
 import { MISSING_CELL } from './csv-cells.js'
 import { decisionText } from './decision-text.js'
 import { type Cell, layOut, left } from './grid.js'
+import { ellipsize, wrap } from './layout.js'
 import { counted } from './numbers.js'
 import { showTogether, showValue } from './shown-value.js'
 import type { Style } from './style.js'
-import { ellipsize, visible, wrap } from './text.js'
+import { visible } from './text.js'
 
 const INDENT = '  '
 /** Rows of this many columns are shown whole: what is equal in them tells the reader which row it is. */

@@ -1,5 +1,3 @@
-import stringWidth from 'string-width'
-
 /** Controls, invisible marks that turn or hide text, line separators, and blanks that only look like a space. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u00A0\u1680\u2000-\u200A\u202F\u205F]/gu
 const NOT_ASCII = /[^\x20-\x7E]/gu
@@ -8,13 +6,6 @@ const NOT_ASCII = /[^\x20-\x7E]/gu
 const CONTROL_PICTURES = 0x2400
 const DELETE = 0x7f
 const DELETE_PICTURE = '\u2421'
-
-const graphemes = new Intl.Segmenter()
-
-/** Columns that a text takes on a terminal. */
-export function widthOf(text: string): number {
-  return stringWidth(text)
-}
 
 /**
  * The text with everything unseen made visible, so that data can neither command a terminal nor hide a difference: a line
@@ -36,20 +27,6 @@ function picture(character: string): string {
   return `<U+${code.toString(16).toUpperCase().padStart(4, '0')}>`
 }
 
-/** As much of a text as fits, with `…` where it was cut. */
-export function ellipsize(text: string, width: number): string {
-  if (widthOf(text) <= width) return text
-  let taken = ''
-  let used = 0
-  for (const { segment } of graphemes.segment(text)) {
-    const next = widthOf(segment)
-    if (used + next > width - 1) break
-    taken += segment
-    used += next
-  }
-  return `${taken}…`
-}
-
 /** `a, b and c` */
 export function listed(names: readonly string[]): string {
   return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
@@ -58,26 +35,4 @@ export function listed(names: readonly string[]): string {
 /** The text as one word of a command line, to be copied into a shell. */
 export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
-}
-
-/** Fills up with spaces. */
-export function pad(text: string, width: number, side: 'left' | 'right' = 'left'): string {
-  const spaces = ' '.repeat(Math.max(0, width - widthOf(text)))
-  return side === 'left' ? text + spaces : spaces + text
-}
-
-/** Breaks prose into lines, each begun by `indent`; only a word longer than a line overflows. */
-export function wrap(text: string, width: number, indent: string): string[] {
-  const room = Math.max(1, width - widthOf(indent))
-  const lines: string[] = []
-  let line = ''
-  for (const word of text.split(' ')) {
-    if (line !== '' && widthOf(line) + 1 + widthOf(word) > room) {
-      lines.push(line)
-      line = word
-    } else {
-      line = line === '' ? word : `${line} ${word}`
-    }
-  }
-  return [...lines, line].map((each) => indent + each)
 }

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { ellipsize, widthOf, wrap } from '../../src/report/layout.js'
 import { compact, duration, groupedDecimal, subtractDecimals } from '../../src/report/numbers.js'
 import { showTogether } from '../../src/report/shown-value.js'
-import { ellipsize, visible, widthOf, wrap } from '../../src/report/text.js'
+import { visible } from '../../src/report/text.js'
 import { numRuns } from './runs.js'
 
 test('data cannot command a terminal', () => {
