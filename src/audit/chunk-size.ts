@@ -1,7 +1,15 @@
-/** Rows in the first chunk of a table, before its speed is known. */
-const FIRST_ROWS = 10_000
-/** Beyond this size no more time is saved on round trips, while an interrupted run has more to read again. */
-const MOST_ROWS = 50_000
+/** Where the sizes of chunks begin and end. */
+interface Sizes {
+  /** Rows in the first chunk of a table, before its speed is known. */
+  readonly first: number
+  /** Beyond this size no more time is saved on round trips, while an interrupted run has more to read again. */
+  readonly most: number
+}
+
+/** For rows that are read. */
+export const READ: Sizes = { first: 10_000, most: 50_000 }
+/** For rows that the servers add up: those take a third of the time, and a round trip may take longer than they do. */
+export const PUSHED: Sizes = { first: 50_000, most: 200_000 }
 /** Fewer rows than this cost more round trips than reading; tables of wide rows begin below it. */
 const FEWEST_ROWS = 100
 /** What the first chunk of a table with wide rows should read at most. */
@@ -22,15 +30,15 @@ export function fixedSize(rows: number): ChunkSize {
 }
 
 /** A size that follows the speed seen, so that one chunk takes about `seconds` to read. */
-export function adaptiveSize(seconds: number, averageRowBytes: number): ChunkSize {
-  let rows = clamp(averageRowBytes > 0 ? FIRST_BYTES / averageRowBytes : FIRST_ROWS, 1, FIRST_ROWS)
+export function adaptiveSize(seconds: number, averageRowBytes: number, { first, most }: Sizes = READ): ChunkSize {
+  let rows = clamp(averageRowBytes > 0 ? FIRST_BYTES / averageRowBytes : first, 1, first)
   const fewest = Math.min(rows, FEWEST_ROWS)
   return {
     next: () => Math.max(1, Math.floor(rows)),
     record(read, took) {
       if (read === 0 || took <= 0) return
       const wanted = clamp((read / took) * seconds, rows / STEP, rows * STEP)
-      rows = clamp(wanted, fewest, MOST_ROWS)
+      rows = clamp(wanted, fewest, most)
     }
   }
 }

@@ -5,6 +5,7 @@ import { MmauditError } from '../model/errors.js'
 import type { TableRef } from '../model/table.js'
 import { joinByName, type KnownTable } from './join-by-name.js'
 import { onEveryMaster } from './on-every-master.js'
+import { pushedDown } from './pushdown-plan.js'
 import { findColumn } from './schema-drift.js'
 import { selectNames } from './select-tables.js'
 import { planTable, type TablePlan } from './table-plan.js'
@@ -55,7 +56,9 @@ function planKnown(table: KnownTable, masters: readonly Master[], config: AuditC
   const absent = masters
     .map((master) => master.name)
     .filter((name) => !table.schemas.some((each) => each.master === name))
-  return planTable(table.schemas, absent, config)
+  const plan = planTable(table.schemas, absent, config)
+  if (plan.kind === 'fail' || config.checksum !== 'pushdown') return plan
+  return { ...plan, table: pushedDown(plan.table, masters) }
 }
 
 function described(master: Master) {

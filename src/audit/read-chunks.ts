@@ -48,10 +48,13 @@ export function inLanes<Item, Result>(
   return mapInOrder(source, pLimit(concurrency), concurrency * ahead, map)
 }
 
-/** Bounds are looked for ahead of the lanes that read. Where the user did not ask for so many rows, about as many will do. */
+/**
+ * Bounds are looked for ahead of the lanes that read. Where the user did not ask for so many rows, about as many will do;
+ * and where the servers compute, a bound that has to be asked for costs more than a chunk.
+ */
 function gatedBounds({ gate, masters, table, config }: TableContext): FindBound {
   const exact = boundFinder(masters, table)
-  const spread = config.chunkRows === null && isCountable(table.keyColumns)
+  const spread = (config.chunkRows === null || table.pushed) && isCountable(table.keyColumns)
   const findBound = spread ? evenBounds(exact, () => largestKey(masters, table)) : exact
   return async (range, rows) => {
     await gate.pass()

@@ -17,7 +17,7 @@ import { DivergenceLimit } from './divergence-limit.js'
 import type { Gate } from './gate.js'
 import { Pressure } from './pressure.js'
 import { runTable, type TableProgress } from './run-table.js'
-import { selfCheck } from './self-check.js'
+import { checkBoundValues, selfCheck } from './self-check.js'
 import type { TablePlan } from './table-plan.js'
 import { notCompared, type TableTally } from './table-tally.js'
 import { Throttle } from './throttle.js'
@@ -59,6 +59,8 @@ export interface Found {
 /** What comparing a table yields: what differs, and at times the key below which all is compared and told. */
 export type Step = Found | { readonly reached: Key }
 
+type BrokenOff = Extract<AuditEvent, { type: 'broken-off' }>
+
 /** One table of a run, and how it is compared. */
 export interface TableTask {
   readonly plan: TablePlan
@@ -72,11 +74,11 @@ export interface TableTask {
  * Connects to all masters, proves that values arrive alike, and hands over to `events`. Sessions are ended with it,
  * however it ends.
  */
-export async function* withMasters(
+export async function* withMasters<Event>(
   config: AuditConfig,
   hooks: AuditHooks,
-  events: (run: Run) => AsyncIterable<AuditEvent>
-): AsyncGenerator<AuditEvent, void> {
+  events: (run: Run) => AsyncIterable<Event>
+): AsyncGenerator<Event | BrokenOff, void> {
   const startedAt = new Date()
   const { checkpoint = NO_CHECKPOINT } = hooks
   const pressure = new Pressure(config, (note) => hooks.onNote?.(note))
@@ -92,6 +94,7 @@ export async function* withMasters(
     gate.forget()
     await gate.pass()
     await selfCheck(masters)
+    if (config.checksum === 'pushdown') await checkBoundValues(masters)
     const limit = new DivergenceLimit(config.maxDivergences)
     const gateNotes = pressure.notes
     yield* events({

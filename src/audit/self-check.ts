@@ -1,6 +1,7 @@
 import type { Master } from '../masters/master.js'
 import { rowByRow } from '../masters/row-framer.js'
 import { MmauditError } from '../model/errors.js'
+import { echoedIntegers } from '../sql/select-digest.js'
 import { onEveryMaster } from './on-every-master.js'
 
 /** One literal for each way in which values travel; what is not named here travels as one of these. */
@@ -42,5 +43,23 @@ export async function selfCheck(masters: readonly Master[]): Promise<void> {
     'incomplete',
     `masters ${masters[0]?.name} and ${masters[other]?.name} send equal values as different bytes, so their rows cannot be compared`,
     { hint: 'please report this with both server versions; neither is known to do so' }
+  )
+}
+
+/**
+ * Has every master repeat the largest and the least whole number. One that took a bound of a range for another number would
+ * add up other rows than were asked for, and so might all of them alike.
+ */
+export async function checkBoundValues(masters: readonly Master[]): Promise<void> {
+  const { sql, parameters } = echoedIntegers
+  const answers = await onEveryMaster(masters, 'checking how bounds arrive', (master) =>
+    master.withSession((session) => session.value(sql, parameters))
+  )
+  const other = answers.findIndex((answer) => answer !== parameters.join(' '))
+  if (other === -1) return
+  throw new MmauditError(
+    'incomplete',
+    `master ${masters[other]?.name} takes bounds of ranges for other numbers (${answers[other]})`,
+    { hint: 'audit with --checksum xxhash, and please report this with the server version' }
   )
 }

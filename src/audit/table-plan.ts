@@ -36,6 +36,8 @@ export interface AuditTable {
   /** The user's own condition on the rows to compare. */
   readonly where: string | null
   readonly drift: readonly SchemaDifference[]
+  /** Whether the servers add up its rows, and only differing ones are read. */
+  readonly pushed: boolean
   /** What a reader must know of the result: columns that were left out. */
   readonly notes: readonly string[]
   readonly estimatedRows: number
@@ -128,6 +130,7 @@ function planReading(
     identity: identityOf(first, settings.identity, compared),
     where: settings.where,
     drift,
+    pushed: false,
     notes,
     estimatedRows: Math.max(...shapes.map((shape) => shape.estimatedRows)),
     averageRowBytes: Math.max(...shapes.map((shape) => shape.averageRowBytes))

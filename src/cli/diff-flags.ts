@@ -27,6 +27,7 @@ export interface DiffOptions extends RepairOptions {
   readonly runTime?: string
   readonly maxDivergences?: string
   readonly resume?: string
+  readonly estimate?: boolean
   readonly quiet?: boolean
   /** Only `--no-color` can be typed. */
   readonly color: boolean

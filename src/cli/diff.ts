@@ -23,6 +23,8 @@ Examples:
       one database on the masters of mmaudit.yaml, every divergent row saved
   $ mmaudit diff retail_db.orders --where "order_date >= '2026-01-01'"
       one table, in part
+  $ mmaudit diff --estimate
+      how long it would take, and what would be asked of the masters
   $ mmaudit diff --quiet || mail -s 'masters differ' dba@example.com < /dev/null
       for cron: silent while all is equal
   $ mmaudit diff --resume nightly.resume --json report.json
@@ -47,7 +49,7 @@ export function diffCommand(io: Io, onExit: (code: ExitCode) => void, audit: Aud
   addMasterOptions(command)
   addReportOptions(command)
   command
-    .option('--checksum <method>', 'how rows are summarised: xxhash (default: xxhash)')
+    .option('--checksum <method>', 'how rows are summarised: xxhash here, pushdown by the servers (default: xxhash)')
     .option('--chunk-rows <n>', 'rows compared at a time (default: adapts to --chunk-time)')
     .option('--chunk-time <time>', 'how long reading one chunk should take (default: 0.5s)')
     .option('--concurrency <n>', 'chunks read at once on each master (default: 2)')
@@ -55,12 +57,17 @@ export function diffCommand(io: Io, onExit: (code: ExitCode) => void, audit: Aud
   addConfirmOptions(command)
   addLoadOptions(command)
   addFoundOptions(command)
+  command.option('--estimate', 'say how long it would take, from a short sample; compare nothing')
   command.option('--resume <file>', 'go on with an audit that was cut short; a file that is not there is begun')
   command.option('--repair', 'also repair what differs, by the policies given')
   addRepairOptions(command)
   return addDisplayOptions(command)
     .addHelpText('after', EXAMPLES)
     .action(async (tables: string[], options: DiffOptions) => {
+      if (options.estimate === true) {
+        const { runEstimate } = await import('./run-estimate.js')
+        return onExit(await runEstimate(tables, options, io))
+      }
       const { runAudit } = await import('./run-audit.js')
       const prepare = async (setting: Setting): Promise<Prepared> => {
         const compare = audit ?? (await import('../audit/audit.js')).audit

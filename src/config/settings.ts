@@ -32,11 +32,7 @@ const SSL_MODES: readonly SslMode[] = ['DISABLED', 'PREFERRED', 'REQUIRED', 'VER
 export const sslMode: Parser<SslMode> = oneOf(SSL_MODES)
 
 /** How rows are summarised. */
-export const checksumMethod: Parser<ChecksumMethod> = (text) => {
-  const parsed = oneOf<ChecksumMethod>(['xxhash', 'pushdown'])(text)
-  if ('value' in parsed && parsed.value === 'pushdown') return { problem: 'is not available yet; use xxhash' }
-  return parsed
-}
+export const checksumMethod: Parser<ChecksumMethod> = oneOf<ChecksumMethod>(['xxhash', 'pushdown'])
 
 /** The settings of an audit that the command line and the environment can give. */
 export const SETTINGS = {

@@ -1,11 +1,11 @@
-import type { Bottleneck, EstimateTotal, TableEstimate } from '../model/estimate.js'
+import type { Bottleneck, EstimateTotal, MasterLoad, TableEstimate } from '../model/estimate.js'
 import type { TableRef } from '../model/table.js'
 
 /** What was seen of a table in a short while. */
 export interface Sample {
   /** Rows to compare, on the master that has most of them. */
   readonly rows: number
-  /** Their bytes. */
+  /** What the master that sent most has sent. */
   readonly bytes: number
   /** Keys that were passed: more than `rows` where a condition leaves some out. */
   readonly keys: number
@@ -38,6 +38,9 @@ const BUSY = 0.85
 /** A connection that carries more than this share of what it can is the narrow place. */
 const FULL = 0.7
 
+/** Less than this, in seconds, is over before all lanes read. */
+const LEAST_SLICE = 0.1
+
 /** The pace of all that was sampled; `null` when that was nothing. */
 export function paceOf(
   sampled: readonly { readonly table: SizedTable; readonly sample: Sample }[],
@@ -51,7 +54,7 @@ export function paceOf(
   return {
     bytesPerSecond: sent / seconds,
     sentOfStored: stored === 0 ? 1 : sent / stored,
-    secondsPerTable: Math.min(STATEMENTS_PER_TABLE * roundTrip, ...small)
+    secondsPerTable: small.length > 0 ? Math.min(...small) : STATEMENTS_PER_TABLE * roundTrip
   }
 }
 
@@ -62,14 +65,14 @@ export function expect(table: SizedTable, sample: Sample | null, pace: Pace | nu
     return { ref, basis: 'read', rows: sample.rows, bytes: sample.bytes, seconds: sample.seconds }
   }
   if (sample !== null && sample.keys > 0) {
-    // The servers may think that a table has fewer rows than were just read of it.
+    const basis = table.estimatedRows > sample.keys ? 'sampled' : 'at least'
     const times = Math.max(1, table.estimatedRows / sample.keys)
     const rows = Math.round(sample.rows * times)
-    return { ref, basis: 'sampled', rows, bytes: Math.round(sample.bytes * times), seconds: sample.seconds * times }
+    return { ref, basis, rows, bytes: Math.round(sample.bytes * times), seconds: sample.seconds * times }
   }
   const bytes = Math.round(table.estimatedRows * table.averageRowBytes * (pace?.sentOfStored ?? 1))
   const seconds = pace === null ? null : pace.secondsPerTable + bytes / pace.bytesPerSecond
-  return { ref, basis: 'like the others', rows: table.estimatedRows, bytes, seconds }
+  return { ref, basis: 'unread', rows: table.estimatedRows, bytes, seconds }
 }
 
 /** @param before seconds that pass before the first table. */
@@ -91,23 +94,25 @@ export function totalOf(tables: readonly TableEstimate[], before: number): Estim
  */
 export function bottleneckOf(
   clientBusy: number,
-  masters: readonly { readonly bytesPerSecond: number; readonly linkBytesPerSecond: number }[]
+  masters: readonly Pick<MasterLoad, 'perSecond' | 'linkBytesPerSecond'>[]
 ): Bottleneck {
-  if (masters.some((master) => master.bytesPerSecond > FULL * master.linkBytesPerSecond)) return 'link'
+  if (masters.some(({ perSecond, linkBytesPerSecond }) => perSecond.bytes > FULL * linkBytesPerSecond)) return 'link'
   return clientBusy > BUSY ? 'client' : 'servers'
 }
 
-/** How many seconds each table may be sampled for: shares of `budget` by size, none too short to tell anything. */
-export function slices(tables: readonly SizedTable[], budget: number, least: number): readonly number[] {
-  const sizes = tables.map((table) => table.estimatedRows * table.averageRowBytes)
-  const all = sum(sizes)
-  let left = budget
-  return sizes.map((size) => {
-    const wanted = Math.max(least, all === 0 ? least : (budget * size) / all)
-    const slice = left < least ? 0 : Math.min(left, wanted)
-    left -= slice
-    return slice
-  })
+/** Bytes of a table, as the servers tell. */
+export function storedBytes({ estimatedRows, averageRowBytes }: SizedTable): number {
+  return estimatedRows * averageRowBytes
+}
+
+/**
+ * How many seconds a table may be sampled for: its share of the budget by size, but no shorter than tells anything; 0 when
+ * so much is not left.
+ *
+ * @param share of the bytes of all tables.
+ */
+export function sliceOf(share: number, budget: number, left: number): number {
+  return left < LEAST_SLICE ? 0 : Math.min(left, Math.max(LEAST_SLICE, budget * share))
 }
 
 function sum(numbers: readonly number[]): number {

@@ -20,16 +20,21 @@ export interface Capabilities {
   readonly localWritePrivileges: readonly string[]
   /** What `information_schema.statistics` says of whether an index may be used, as `YES` or `NO`. */
   readonly usableIndex: string
+  /** The setting without which the sizes of tables may be those of yesterday; `null` where they never are. */
+  readonly freshStatistics: string | null
   /** The variable that bounds how long a statement may run, and the value that means "no bound". */
   readonly noStatementTimeout: string
+  /** Whether there is a function CRC32C. */
+  readonly hasCrc32c: boolean
 }
 
 /** Reads the vendor and the version out of `VERSION()`. */
 export function capabilitiesOf(serverVersion: string, versionComment: string): Capabilities {
-  return /mariadb/i.test(serverVersion) || /mariadb/i.test(versionComment) ? MARIADB : mysql(serverVersion)
+  const isMariadb = /mariadb/i.test(serverVersion) || /mariadb/i.test(versionComment)
+  return isMariadb ? { ...MARIADB, hasCrc32c: versionNumber(serverVersion) >= 10_08_00 } : mysql(serverVersion)
 }
 
-const MARIADB: Capabilities = {
+const MARIADB: Omit<Capabilities, 'hasCrc32c'> = {
   vendor: 'mariadb',
   showReplicas: 'SHOW ALL SLAVES STATUS',
   showFollowers: 'SHOW SLAVE HOSTS',
@@ -47,6 +52,7 @@ const MARIADB: Capabilities = {
   auditPrivileges: ['SELECT', 'BINLOG MONITOR', 'SLAVE MONITOR'],
   localWritePrivileges: ['BINLOG ADMIN'],
   usableIndex: "IF(IGNORED = 'YES', 'NO', 'YES')",
+  freshStatistics: null,
   noStatementTimeout: 'max_statement_time = 0'
 }
 
@@ -73,7 +79,9 @@ function mysql(serverVersion: string): Capabilities {
     auditPrivileges: ['SELECT', 'REPLICATION CLIENT'],
     localWritePrivileges: ['SESSION_VARIABLES_ADMIN'],
     usableIndex: 'IS_VISIBLE',
-    noStatementTimeout: 'max_execution_time = 0'
+    freshStatistics: versionNumber(serverVersion) >= 8_00_00 ? 'information_schema_stats_expiry = 0' : null,
+    noStatementTimeout: 'max_execution_time = 0',
+    hasCrc32c: false
   }
 }
 

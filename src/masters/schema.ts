@@ -6,6 +6,7 @@ import type { Session, TextRow } from './session.js'
 
 /** Every base table of a server outside the system schemas. */
 export async function readSchemas(session: Session, capabilities: Capabilities): Promise<readonly TableSchema[]> {
+  if (capabilities.freshStatistics !== null) await session.run(`SET SESSION ${capabilities.freshStatistics}`)
   const tables = await session.query(selectTables)
   const columns = groupByTable(await session.query(selectColumns))
   const keyParts = groupByTable(await session.query(selectUniqueKeys(capabilities.usableIndex)))

@@ -1,6 +1,7 @@
 import type { Connection, ResultSetHeader } from 'mysql2'
 import type { MasterConfig } from '../model/config.js'
 import { connect } from './connect.js'
+import { executePrepared } from './prepared.js'
 import type { RowSink } from './row-framer.js'
 import { neutraliseColumns, type ResultColumn, streamRows } from './row-stream.js'
 import { Spending } from './spending.js'
@@ -75,6 +76,14 @@ export class Session {
         resolve({ affectedRows: header.affectedRows, insertId: String(header.insertId) })
       })
     })
+  }
+
+  /** Runs a prepared statement that returns one text; see {@link executePrepared}. */
+  async value(sql: string, parameters: readonly string[]): Promise<string | null> {
+    this.#spending.addQuery()
+    const value = await executePrepared(this.#connection, sql, parameters)
+    this.#spending.addValue(value?.length ?? 0)
+    return value
   }
 
   /** Streams the row packets of a SELECT; see {@link streamRows}. */

@@ -9,15 +9,18 @@ export interface Chunk {
 
 /**
  * What one master holds in a key range, read by one statement and so of one instant.
- * Two digests describe the same rows when `rows` and `checksum` both agree.
+ * Two digests describe the same rows when `rows`, `sums` and `checksum` all agree.
  */
 export interface Digest {
   readonly rows: number
-  /** XXH64 over the binary-protocol row packets in key order; of several sections, see {@link addDigests}. */
+  /**
+   * XXH64 over the binary-protocol row packets in key order, or what the servers added up; all masters the same way. Of
+   * several sections, see {@link addDigests}.
+   */
   readonly checksum: bigint
   /** The sum of each exact numeric column, scaled to an integer (`12.30` with scale 2 is `1230n`); NULLs add nothing. */
   readonly sums: readonly bigint[]
-  /** Bytes of row packets read. */
+  /** Bytes of row packets read; none where the servers added them up. */
   readonly bytes: number
 }
 
@@ -25,9 +28,11 @@ export interface Digest {
 const FOLD = 6_364_136_223_846_793_005n
 const MODULUS = 2n ** 64n
 
-/** "Equal" is only ever said by count and checksum together. */
+/** "Equal" is only ever said by count, sums and checksum together. */
 export function sameRows(left: Digest, right: Digest): boolean {
-  return left.rows === right.rows && left.checksum === right.checksum
+  return (
+    left.rows === right.rows && left.checksum === right.checksum && left.sums.every((sum, at) => sum === right.sums[at])
+  )
 }
 
 /** Whether all masters hold the same rows. */

@@ -1,15 +1,14 @@
+import type { ServerCost } from './costs.js'
 import type { MasterInfo } from './master.js'
 import type { ChecksumMethod } from './report.js'
 import type { TableRef } from './table.js'
 
-/** What an estimate of a table rests on. */
-export type EstimateBasis =
-  /** It was read to its end. */
-  | 'read'
-  /** A part of it was read, and the rest reckoned by the servers' own estimate of its rows. */
-  | 'sampled'
-  /** Nothing of it was read: it is reckoned by its size as the servers tell it, and by the pace of the other tables. */
-  | 'like the others'
+/**
+ * What an estimate of a table rests on: `read`, it was read to its end; `sampled`, a part of it was read, and the rest
+ * reckoned by the servers' own estimate of its rows; `at least`, that estimate is below what was read, and the end was not
+ * reached; `unread`, it is reckoned by its size as the servers tell it, and by the pace of the other tables.
+ */
+export type EstimateBasis = 'read' | 'sampled' | 'at least' | 'unread'
 
 /** What an audit of one table would take. */
 export interface TableEstimate {
@@ -26,9 +25,8 @@ export interface TableEstimate {
 /** What is asked of one master while the audit runs. */
 export interface MasterLoad {
   readonly info: MasterInfo
-  readonly queriesPerSecond: number
-  readonly rowsPerSecond: number
-  readonly bytesPerSecond: number
+  /** On average. */
+  readonly perSecond: ServerCost
   /** Seconds from a question to its answer. */
   readonly roundTrip: number
   /** What the connection carries when the server has nothing to do but to send. */

@@ -4,16 +4,25 @@ import type { SqlValue } from '../model/value.js'
 import { identifier } from './identifier.js'
 import { enumMembers, literal } from './literal.js'
 
+/** Writes a value of a column into a statement. */
+type WriteValue = (column: Column, value: SqlValue) => string
+
 /**
  * The condition that a row's key lies in `range`, or `null` when the range is open at both ends.
  *
  * Written as nested comparisons instead of row constructors: the optimizers of both vendors use the index for these, and
  * a redundant bound on the first column lets them start the range there.
+ *
+ * @param write how a value is written; as a literal unless given. Members of an ENUM always are.
  */
-export function rangeCondition(keyColumns: readonly Column[], range: KeyRange): string | null {
+export function rangeCondition(
+  keyColumns: readonly Column[],
+  range: KeyRange,
+  write: WriteValue = literal
+): string | null {
   const conditions = [
-    ...(range.lower === null ? [] : [bound(keyColumns, range.lower, '>', '>=')]),
-    ...(range.upper === null ? [] : [bound(keyColumns, range.upper, '<', '<')])
+    ...(range.lower === null ? [] : [bound(keyColumns, range.lower, ['>', '>='], write)]),
+    ...(range.upper === null ? [] : [bound(keyColumns, range.upper, ['<', '<'], write)])
   ]
   return conditions.length === 0 ? null : conditions.join(' AND ')
 }
@@ -33,33 +42,38 @@ export function keyCondition(keyColumns: readonly Column[], key: Key): string {
   return `(${equalities.join(' AND ')})`
 }
 
-function bound(keyColumns: readonly Column[], key: Key, strict: '>' | '<', last: '>=' | '<'): string {
+/** The operators of all columns of a bound but the last, and of the last. */
+type Operators = readonly ['>', '>='] | readonly ['<', '<']
+
+function bound(keyColumns: readonly Column[], key: Key, operators: Operators, write: WriteValue): string {
   const [first] = keyColumns
   if (first === undefined) throw new Error('a key without columns')
-  if (keyColumns.length === 1) return comparison(first, last, part(key, 0))
-  const head = comparison(first, `${strict}=`, part(key, 0))
-  return `${head} AND ${lexicographic(keyColumns, key, strict, last)}`
+  const [strict, last] = operators
+  if (keyColumns.length === 1) return comparison(first, last, part(key, 0), write)
+  const head = comparison(first, `${strict}=`, part(key, 0), write)
+  return `${head} AND ${lexicographic(keyColumns, key, operators, write)}`
 }
 
 /** `(a > 1 OR (a = 1 AND b >= 2))`, and so on for more columns. */
-function lexicographic(columns: readonly Column[], key: Key, strict: '>' | '<', last: '>=' | '<'): string {
+function lexicographic(columns: readonly Column[], key: Key, operators: Operators, write: WriteValue): string {
   const [column, ...rest] = columns
   if (column === undefined) throw new Error('a key without columns')
-  const name = identifier(column.name)
-  const value = literal(column, part(key, 0))
-  if (rest.length === 0) return comparison(column, last, part(key, 0))
-  return `(${comparison(column, strict, part(key, 0))} OR (${name} = ${value} AND ${lexicographic(rest, key.slice(1), strict, last)}))`
+  const [strict, last] = operators
+  const value = part(key, 0)
+  if (rest.length === 0) return comparison(column, last, value, write)
+  const beyond = comparison(column, strict, value, write)
+  const same = `${identifier(column.name)} = ${write(column, value)}`
+  return `(${beyond} OR (${same} AND ${lexicographic(rest, key.slice(1), operators, write)}))`
 }
 
 /**
  * One comparison of a column with a value. Servers find single members of an ENUM in an index, but not all from one on, so
  * these are listed; 0 is the member of invalid values.
  */
-function comparison(column: Column, operator: '>' | '<' | '>=' | '<=', value: SqlValue): string {
-  const bound = literal(column, value)
-  if (column.dataType !== 'enum') return `${identifier(column.name)} ${operator} ${bound}`
+function comparison(column: Column, operator: '>' | '<' | '>=' | '<=', value: SqlValue, write: WriteValue): string {
+  if (column.dataType !== 'enum') return `${identifier(column.name)} ${operator} ${write(column, value)}`
   const numbers = Array.from({ length: enumMembers(column).length + 1 }, (_, number) => number)
-  const [limit, inclusive] = [Number(bound), operator.endsWith('=')]
+  const [limit, inclusive] = [Number(literal(column, value)), operator.endsWith('=')]
   const listed = numbers.filter((number) =>
     number === limit ? inclusive : operator.startsWith('>') ? number > limit : number < limit
   )

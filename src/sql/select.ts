@@ -20,7 +20,7 @@ export interface TableReading {
 /** Every compared row of a range, in key order. */
 export function selectRange(table: TableReading, range: KeyRange): string {
   const conditions = [rangeCondition(table.keyColumns, range), table.where].filter((part) => part !== null)
-  return `SELECT ${table.expressions.join(', ')} ${source(table)}${whereClause(conditions)} ORDER BY ${keyList(table)}`
+  return `SELECT ${table.expressions.join(', ')} ${sourceOf(table)}${whereClause(conditions)} ORDER BY ${keyList(table)}`
 }
 
 /**
@@ -30,7 +30,7 @@ export function selectRange(table: TableReading, range: KeyRange): string {
 export function selectBound(table: TableReading, range: KeyRange, offset: number): string {
   const conditions = [rangeCondition(table.keyColumns, range)].filter((part) => part !== null)
   return (
-    `SELECT ${keyExpressions(table)} ${source(table)}${whereClause(conditions)} ` +
+    `SELECT ${keyExpressions(table)} ${sourceOf(table)}${whereClause(conditions)} ` +
     `ORDER BY ${keyList(table)} LIMIT 1 OFFSET ${offset}`
   )
 }
@@ -38,7 +38,13 @@ export function selectBound(table: TableReading, range: KeyRange, offset: number
 /** The largest key. */
 export function selectLargest(table: TableReading): string {
   const order = table.keyColumns.map((column) => `${identifier(column.name)} DESC`).join(', ')
-  return `SELECT ${keyExpressions(table)} ${source(table)} ORDER BY ${order} LIMIT 1`
+  return `SELECT ${keyExpressions(table)} ${sourceOf(table)} ORDER BY ${order} LIMIT 1`
+}
+
+/** How many keys of a range there are, whether their rows are compared or not. */
+export function countKeys(table: TableReading, range: KeyRange): string {
+  const conditions = [rangeCondition(table.keyColumns, range)].filter((part) => part !== null)
+  return `SELECT COUNT(*) AS \`keys\` ${sourceOf(table)}${whereClause(conditions)}`
 }
 
 /** Every compared row, in any order. */
@@ -60,7 +66,7 @@ export function selectNothing(table: TableReading): string {
 export function selectKeys(table: TableReading, keys: readonly Key[], tagged: boolean): string {
   const conditions = [keysCondition(table.keyColumns, keys), table.where].filter((part) => part !== null)
   const tag = tagged ? `, ${keyTag(table, keys)}` : ''
-  return `SELECT ${table.expressions.join(', ')}${tag} ${source(table)}${whereClause(conditions)}`
+  return `SELECT ${table.expressions.join(', ')}${tag} ${sourceOf(table)}${whereClause(conditions)}`
 }
 
 function keyTag(table: TableReading, keys: readonly Key[]): string {
@@ -68,7 +74,8 @@ function keyTag(table: TableReading, keys: readonly Key[]): string {
   return `CAST(CASE ${branches.join(' ')} END AS SIGNED)`
 }
 
-function source(table: TableReading): string {
+/** Where rows are read from, through the index of the key. */
+export function sourceOf(table: TableReading): string {
   return `FROM ${tableIdentifier(table.ref)} FORCE INDEX (${identifier(table.indexName)})`
 }
 
@@ -85,6 +92,7 @@ function inParentheses(condition: string): string {
   return /--|#/.test(condition) ? `(${condition}\n)` : `(${condition})`
 }
 
-function whereClause(conditions: readonly string[]): string {
+/** Conditions that all have to hold; nothing without any. */
+export function whereClause(conditions: readonly string[]): string {
   return conditions.length === 0 ? '' : ` WHERE ${conditions.map(inParentheses).join(' AND ')}`
 }

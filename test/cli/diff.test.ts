@@ -121,7 +121,6 @@ describe('the command line', () => {
     ['no masters', [], 'mmaudit: no masters are named'],
     ['one master', MASTERS.slice(0, 2), 'mmaudit: an audit needs two masters or more, and only a is named'],
     ['a chunk of nothing', [...MASTERS, '--chunk-rows', '0'], 'mmaudit: --chunk-rows 0: must be a whole number'],
-    ['a method to come', [...MASTERS, '--checksum', 'pushdown'], 'mmaudit: --checksum pushdown: is not available yet'],
     [
       'an unknown option',
       [...MASTERS, '--jsn', 'x'],
@@ -341,5 +340,24 @@ mmaudit: compared 1 table: 1 divergent, 0 skipped, 0 failed
 
   test('can be had never', async () => {
     expect((await diff([...MASTERS, '--progress', 'never'], reading)).err).toBe('')
+  })
+})
+
+describe('an estimate', () => {
+  test.each([
+    ['--repair', '--dry-run'],
+    ['--csv', 'rows.csv'],
+    ['--resume', 'nightly.resume'],
+    ['--policy', 'union']
+  ])('is not asked for beside %s', async (...beside) => {
+    const run = await diff([...MASTERS, '--estimate', ...beside], never)
+    expect([run.code, run.out]).toEqual([64, ''])
+    expect(run.err).toContain(beside[0])
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  test('finds out that it cannot be written before a master is asked', async () => {
+    const run = await diff([...MASTERS, '--estimate', '--json', 'no/such/folder.json'], never)
+    expect([run.code, run.err]).toEqual([64, expect.stringContaining('its folder does not exist')])
   })
 })

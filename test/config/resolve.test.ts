@@ -302,7 +302,6 @@ describe('wrong values', () => {
     [{ maxDivergences: '-1' }, '--max-divergences -1: must be a whole number from 0 to 1,000,000,000,000'],
     [{ checksum: 'crc' }, '--checksum crc: must be one of xxhash, pushdown'],
     [{ checksum: 'xxhahs' }, '--checksum xxhahs: must be one of xxhash, pushdown; did you mean xxhash?'],
-    [{ checksum: 'pushdown' }, '--checksum pushdown: is not available yet; use xxhash'],
     [{ where: ' ' }, '--where  : is empty'],
     [{ strictSchema: 'perhaps' }, '--strict-schema perhaps: must be true or false'],
     [{ ignoreColumns: 'a,,b' }, '--ignore-columns a,,b: has an empty name in it']

@@ -231,7 +231,8 @@ describe.each(representativeKinds())('an audit of %s that is cut short', (kind) 
       ['other columns', ['--ignore-columns', 'updated_at'], 'ignoreColumns was [] and is ["updated_at"]'],
       ['other tables', ['retail_db.customers'], 'include was'],
       ['other rules', ['--strict-schema'], 'strictSchema was false and is true'],
-      ['fewer doubts', ['--no-confirm'], 'confirm was true and is false']
+      ['fewer doubts', ['--no-confirm'], 'confirm was true and is false'],
+      ['another checksum', ['--checksum', 'pushdown'], 'checksum was "xxhash" and is "pushdown"']
     ])('is refused for %s, and left as it was', async (_, args, reason) => {
       const run = await diff([...args, '--resume', 'x.resume'])
       expect(run).toMatchObject({ code: 64, stderr: expect.stringContaining(reason) })

@@ -36,6 +36,15 @@ describe('the statements', () => {
   })
 })
 
+test.each([
+  ['5.7.44-log', null],
+  ['8.0.36', 'information_schema_stats_expiry = 0'],
+  ['9.7.4-2', 'information_schema_stats_expiry = 0'],
+  ['10.11.19-MariaDB', null]
+])('the sizes of tables on %s are of now under %s', (version, freshStatistics) => {
+  expect(capabilitiesOf(version, '')).toMatchObject({ freshStatistics })
+})
+
 describe('what an audit needs', () => {
   test('are privileges in the words of each vendor', () => {
     expect(capabilitiesOf('8.4.3', '').auditPrivileges).toEqual(['SELECT', 'REPLICATION CLIENT'])

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { WHOLE_TABLE } from '../../src/model/range.js'
-import { selectBound, selectKeys, selectRange, type TableReading } from '../../src/sql/select.js'
+import { countKeys, selectBound, selectKeys, selectRange, type TableReading } from '../../src/sql/select.js'
 import { column, textColumn } from '../support/columns.js'
 
 const A = column('a')
@@ -32,6 +32,13 @@ describe('reading a range', () => {
   test("keeps the user's own condition without bounds", () => {
     expect(selectRange(reading({ where: 'v = 1' }), WHOLE_TABLE)).toContain(' WHERE (v = 1) ORDER')
   })
+})
+
+test('keys are counted whether their rows are compared or not', () => {
+  const table = reading({ keyColumns: [A], where: 'v = 1' })
+  expect(countKeys(table, { lower: null, upper: ['9'] })).toBe(
+    `SELECT COUNT(*) AS \`keys\` ${SOURCE} WHERE (\`a\` < 9)`
+  )
 })
 
 describe('looking for a bound', () => {

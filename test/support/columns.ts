@@ -69,6 +69,7 @@ export function auditTable(columns: readonly Column[], other: Partial<AuditTable
     summed: [],
     json: [],
     drift: [],
+    pushed: false,
     notes: [],
     where: null,
     looseKey: false,
