@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { ServerCost } from '../../src/model/costs.js'
@@ -49,12 +48,14 @@ describe.each([...representativeKinds(), ...pairs])('rows that %s adds up', (kin
 
   it('differ as those that are read, for every feature', async () => {
     const { lab } = fixtures
-    await fixtures.change(new Set(fixtures.fixtures.map(({ table }) => table)))
+    // Rows of many megabytes are added up like any others; in reports they would take most of the time.
+    const tables = fixtures.fixtures.map(({ table }) => table).filter((table) => !/megabytes/.test(table))
+    await fixtures.change(new Set(tables))
     const pushed = await lab.diff([...ARGS, '--checksum', 'pushdown'])
     const read = await lab.diff(ARGS)
     expect(findings(pushed.report)).toEqual(findings(read.report))
     expect(pushed.run.code).toBe(read.run.code)
-  })
+  }, 300_000)
 
   it('have another checksum after changes to which XOR over CRC32 is blind', async () => {
     const { lab, masters } = fixtures
@@ -83,15 +84,9 @@ function findings({ tables, divergences }: ReportFile): Readonly<Record<string, 
     tables.map(({ chunks: _, reason, ...result }) => {
       const rows = divergences.filter(({ table }) => table === result.table)
       const notes = notesOf(reason).filter((note) => !NOTE.test(note))
-      return [result.table, JSON.stringify([notes, result, rows], shortened)]
+      return [result.table, JSON.stringify([notes, result, rows])]
     })
   )
-}
-
-/** Some values are longer than anything that shows a difference between them. */
-function shortened(_name: string, value: unknown): unknown {
-  const isLong = typeof value === 'string' && value.length > 1_000
-  return isLong ? createHash('sha256').update(value).digest('hex') : value
 }
 
 function notesOf(reason: string | null): readonly string[] {
