@@ -50,10 +50,10 @@ describe.each(local)('while others write on %s', (kind) => {
   async function repairAround(
     point: Fault,
     meanwhile: () => Promise<unknown>,
-    ...options: string[]
+    { table = NOTES, options = [] as readonly string[] } = {}
   ): Promise<Repaired> {
     const file = join(lab.dir, 'repaired.json')
-    const args = ['diff', NOTES, '--config', join(lab.dir, 'repair.yaml'), '--repair', ...POLICIES]
+    const args = ['diff', table, '--config', join(lab.dir, 'repair.yaml'), '--repair', ...POLICIES]
     const running = mmaudit([...args, '--journal', journal, '--json', file, ...options], withFault(pause.fault(point)))
     await pause.reached()
     await meanwhile()
@@ -167,7 +167,7 @@ describe.each(local)('while others write on %s', (kind) => {
         await lab.run('b', statements.stop, statements.delay(120), statements.start)
         await changeAndBack(150)
       },
-      ...['--confirm-timeout', '1']
+      { options: ['--confirm-timeout', '1'] }
     )
     const before = await bodies(150)
     await undelay()
@@ -177,6 +177,37 @@ describe.each(local)('while others write on %s', (kind) => {
     expect(before).toEqual([[{ body: 'Łódź 150' }], [{ body: 'été 150' }]])
     await expectReplicating()
     expect(await bodies(150)).toEqual([[{ body: 'Łódź 150' }], [{ body: 'Łódź 150' }]])
+  })
+
+  it('a row that keeps a master from catching up is left, and its neighbours are written', async () => {
+    const table = 'retail_db.busy'
+    const create = `CREATE TABLE ${table} (id INT PRIMARY KEY, v INT)`
+    await lab.runLocally('a', create, `INSERT INTO ${table} VALUES (1, 1), (2, 2), (3, 3)`)
+    await lab.runLocally('b', create, `INSERT INTO ${table} VALUES (1, 0), (2, 0)`)
+    const writers = new AbortController()
+    let last = 1_000_000
+    // Where b lacks the row, the gap is locked in which it would be, and that is where all of these rows belong.
+    const insert = async () => {
+      const session = await holdSession(lab, 'a')
+      while (!writers.signal.aborted) await session.run(`INSERT INTO ${table} VALUES (${last--}, 0)`)
+      await session.close()
+    }
+    let writing: readonly Promise<void>[] = []
+    const { run, status } = await repairAround(
+      FIRST_TRANSACTION,
+      async () => {
+        writing = [insert(), insert(), insert()]
+      },
+      { table }
+    )
+    writers.abort()
+    await Promise.all(writing)
+    expect(run, run.stdout + run.stderr).toMatchObject({ code: 2 })
+    expect(status(3)).toMatchObject({ status: 'failed', reason: expect.stringContaining('b had not applied') })
+    for (const id of [1, 2]) expect(status(id)).toMatchObject({ status: 'applied' })
+    const again = await repairAround({ call: 'close', when: 'before' }, async () => {}, { table })
+    expect(again.run, again.run.stderr).toMatchObject({ code: 0 })
+    for (const { name } of lab.state.masters) await lab.runLocally(name, `DROP TABLE ${table}`)
   })
 
   it('nothing is written once an applier has stopped before a change of the row', async () => {
