@@ -1,5 +1,6 @@
 import type { Master } from '../masters/master.js'
 import { rowByRow } from '../masters/row-framer.js'
+import type { Session } from '../masters/session.js'
 import type { Key, KeyRange } from '../model/range.js'
 import { selectBound } from '../sql/select.js'
 import { onEveryMaster } from './on-every-master.js'
@@ -18,7 +19,7 @@ export function boundFinder(masters: readonly Master[], table: AuditTable): Find
   return async (range, rows) => {
     for (let leader = leaders[0]; leader !== undefined; leader = leaders[0]) {
       const [bound = null] = await onEveryMaster([leader], 'looking for chunk bounds', (master) =>
-        readBound(master, table, range, rows)
+        master.withSession((session) => readBound(session, table, range, rows))
       )
       if (bound !== null) return bound
       leaders.shift()
@@ -27,15 +28,13 @@ export function boundFinder(masters: readonly Master[], table: AuditTable): Find
   }
 }
 
-async function readBound(master: Master, table: AuditTable, range: KeyRange, rows: number): Promise<Key | null> {
+async function readBound(session: Session, table: AuditTable, range: KeyRange, rows: number): Promise<Key | null> {
   let bound: Key | null = null
-  await master.withSession((session) =>
-    session.stream(selectBound(readingOn(table, master.name), range, rows), (columns) => {
-      const shape = new RowShape(table, columns)
-      return rowByRow((buffer, start) => {
-        bound = shape.key(shape.keyBytes(buffer, start))
-      })
+  await session.stream(selectBound(readingOn(table, session.master), range, rows), (columns) => {
+    const shape = new RowShape(table, columns)
+    return rowByRow((buffer, start) => {
+      bound = shape.key(shape.keyBytes(buffer, start))
     })
-  )
+  })
   return bound
 }

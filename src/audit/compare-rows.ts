@@ -1,20 +1,20 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { catchUp, type Obstacle } from '../masters/catch-up.js'
+import { CatchUp, type Obstacle } from '../masters/catch-up.js'
+import { type Clock, systemClock } from '../masters/clock.js'
 import type { Digest } from '../model/chunk.js'
 import { MmauditError } from '../model/errors.js'
 import type { Key } from '../model/range.js'
+import { refuseAltered } from './altered.js'
 import { allSame, type Part } from './bisect.js'
 import { asSuspect, type Confirmation, type Confirmed, type ConfirmedRow, confirm, readOnce } from './confirm.js'
 import type { TableContext } from './context.js'
 import { digestAll } from './digest.js'
 import { fetchRows } from './fetch.js'
+import { gatedClock } from './gated-clock.js'
 import { onEveryMaster } from './on-every-master.js'
 import { differences, type Suspect, scanRange } from './scan.js'
 
 /** Rows read again by key in one statement: short enough for any `max_allowed_packet` with wide keys. */
 export const BATCH_ROWS = 250
-/** After masters failed to catch up once, waiting as long for every further batch would only repeat the answer. */
-const LATER_PATIENCE_MS = 1_000
 /** Readings of a part that was in flight, to find it equal once so that its counts are told alike. */
 const RECOUNTS = 3
 
@@ -27,14 +27,16 @@ export interface Compared {
   readonly digests: readonly Digest[]
 }
 
-/** Compares parts of one table row by row, with the patience that is left. */
+/** Compares parts of one table row by row. */
 export class RowComparer {
   readonly #context: TableContext
-  #patience: number
+  readonly #clock: Clock
+  readonly #catchUp: CatchUp
 
   constructor(context: TableContext) {
     this.#context = context
-    this.#patience = context.config.confirmTimeout * 1000
+    this.#clock = gatedClock(context.gate, systemClock(context.signal))
+    this.#catchUp = new CatchUp(context.masters, this.#clock)
   }
 
   /** Names the rows of a part that differ for good. A part that agrees is passed on as it is. */
@@ -47,6 +49,7 @@ export class RowComparer {
     }
     await this.#proveGone(part, suspects, batches)
     const differing = withoutRepeats(batches.flatMap((batch) => batch.differing))
+    if (differing.length > 0) await refuseAltered(this.#context)
     const unsettled = batches.reduce((sum, batch) => sum + batch.unsettled.length, 0)
     return {
       differing,
@@ -58,6 +61,12 @@ export class RowComparer {
 
   /** Reads the rows of one batch of keys, and names those that differ for good. Nothing is known of them before. */
   async compareKeys(keys: readonly Key[]): Promise<Confirmed> {
+    const compared = await this.#readAndSettle(keys)
+    if (compared.differing.length > 0) await refuseAltered(this.#context)
+    return compared
+  }
+
+  async #readAndSettle(keys: readonly Key[]): Promise<Confirmed> {
     await this.#context.gate.pass()
     const first = await readOnce(
       keys.map((key) => ({ key, seen: [] })),
@@ -108,20 +117,17 @@ export class RowComparer {
   async #settle(suspects: readonly Suspect[]): Promise<Confirmed> {
     await this.#context.gate.ease()
     const settle = this.#context.config.confirm ? confirm : readOnce
-    const confirmed = await settle(suspects, this.#confirmation())
-    if (confirmed.obstacles.some((obstacle) => obstacle.kind === 'timeout')) {
-      this.#patience = Math.min(this.#patience, LATER_PATIENCE_MS)
-    }
-    return confirmed
+    return settle(suspects, this.#confirmation())
   }
 
   #confirmation(): Confirmation {
-    const { masters, table, hashing, signal } = this.#context
+    const { masters, table, hashing, config } = this.#context
     return {
-      patience: this.#patience,
-      now: Date.now,
-      sleep: (milliseconds) => sleep(milliseconds, undefined, signal === undefined ? {} : { signal }),
-      catchUp: (deadline) => catchUp(masters, deadline, signal),
+      ...this.#clock,
+      masters: masters.map((master) => master.name),
+      patience: config.confirmTimeout * 1000,
+      catchUp: (deadline) => this.#catchUp.upTo(deadline),
+      stoodStill: (marks) => this.#catchUp.stoodStill(marks),
       fetch: (keys) =>
         onEveryMaster(masters, 'reading differing rows again', (master) =>
           master.withSession((session) => fetchRows(session, table, keys, hashing))
