@@ -47,9 +47,9 @@ export function selectNothing(table: TableReading): string {
   return `SELECT 1 FROM ${tableIdentifier(table.ref)}${whereClause(conditions)} LIMIT 0`
 }
 
-/** No row at all; lets the server say whether every column of the table may be read. */
+/** No row at all; lets the server say whether every column of the table may be read. Their names, which the driver may not like, stay there. */
 export function selectEveryColumn(ref: TableRef): string {
-  return `SELECT * FROM ${tableIdentifier(ref)} LIMIT 0`
+  return `SELECT 1 FROM (SELECT * FROM ${tableIdentifier(ref)} LIMIT 0) AS every_column`
 }
 
 /**

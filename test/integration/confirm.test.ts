@@ -44,7 +44,7 @@ describe.each(replicating)('two masters on %s', (kind) => {
   }
 
   it('does not take replication lag for divergence, whatever sessions are like by default', async () => {
-    const { run, report } = await diffDelayed(2, async () => {
+    const { run, report } = await diffDelayed(6, async () => {
       // Without it, a session would never see what arrives after its first reading.
       await lab.run('b', 'SET GLOBAL autocommit = 0')
       return lab.diff([ORDERS]).finally(() => lab.run('b', 'SET GLOBAL autocommit = 1'))
@@ -176,7 +176,7 @@ describe.each(replicating)('three masters on %s', (kind) => {
 
   it('in a ring by file and position: writes are waited for over every hop', async () => {
     await relinkByFile(lab)
-    for (const name of ['b', 'c']) await lab.run(name, words.stop, words.delay(1), words.start)
+    for (const name of ['b', 'c']) await lab.run(name, words.stop, words.delay(3), words.start)
     await lab.run('a', `UPDATE ${ORDERS} SET status = 'RING' WHERE order_id <= 3`)
     const { report } = await lab.diff([ORDERS])
     expect(report.tables[0]).toMatchObject({ unsettled: 0, chunks: { mismatched: 1 } })

@@ -29,7 +29,7 @@ const MOMENTS: readonly FaultMoment[] = [
   { name: 'sign of life', master: 'b', at: /^SELECT 1$/, nth: 2, after: 0 },
   { name: 'table without a key', master: 'b', at: /^SELECT (?!\*).*`log_lines`/, after: 2_000 },
   { name: 'copies of a row', master: 'b', at: /^SELECT (?!\*).*`log_lines`/, nth: 2, after: 2_000 },
-  { name: 'every column', master: 'b', at: /^SELECT \* FROM .*`orders` LIMIT 0/, after: 10 },
+  { name: 'every column', master: 'b', at: /SELECT \* FROM .*`orders` LIMIT 0/, after: 10 },
   { name: 'login of another session', master: 'b', at: 'connect', nth: 2, after: 10 },
   { name: 'bound', master: 'a', at: /^SELECT .*`orders`.* LIMIT 1 OFFSET/, nth: 2, after: 0 },
   { name: 'plan of a range', master: 'b', at: /^EXPLAIN .*`orders`/, after: 10 },
