@@ -1,7 +1,7 @@
+import { replicationNotes } from '../masters/catch-up.js'
 import type { AuditConfig } from '../model/config.js'
 import type { AuditEvent } from '../model/events.js'
 import { auditTable } from './audit-table.js'
-import { masterNotes } from './connect-masters.js'
 import { inspect } from './inspect.js'
 import { leftOutNotes } from './left-out.js'
 import { type AuditHooks, checkPlans, keylessNotes, type Run, runTasks, withMasters } from './run.js'
@@ -22,7 +22,7 @@ async function* auditAll(run: Run): AsyncGenerator<AuditEvent, void> {
   const plans = await inspect(masters, config)
   await checkPlans(run, plans)
   const notes = [
-    ...(await masterNotes(masters)),
+    ...(await replicationNotes(masters)),
     ...run.gateNotes,
     ...(await leftOutNotes(masters, config)),
     ...keylessNotes(plans)

@@ -1,5 +1,6 @@
 import type { Master } from '../masters/master.js'
 import { rowByRow } from '../masters/row-framer.js'
+import type { Session } from '../masters/session.js'
 import type { Key, KeyRange } from '../model/range.js'
 import { selectBound, selectLargest } from '../sql/select.js'
 import { onEveryMaster } from './on-every-master.js'
@@ -18,7 +19,9 @@ export function boundFinder(masters: readonly Master[], table: AuditTable): Find
   return async (range, rows) => {
     for (let leader = leaders[0]; leader !== undefined; leader = leaders[0]) {
       const [bound = null] = await onEveryMaster([leader], 'looking for chunk bounds', (master) =>
-        readKey(master, table, selectBound(readingOn(table, master.name), range, rows))
+        master.withSession((session) =>
+          readKey(session, table, selectBound(readingOn(table, master.name), range, rows))
+        )
       )
       if (bound !== null) return bound
       leaders.shift()
@@ -30,21 +33,19 @@ export function boundFinder(masters: readonly Master[], table: AuditTable): Find
 /** The largest key of any master, of a table whose key is one whole number; `null` when there is no row. */
 export async function largestKey(masters: readonly Master[], table: AuditTable): Promise<bigint | null> {
   const keys = await onEveryMaster(masters, 'looking for the largest key', (master) =>
-    readKey(master, table, selectLargest(readingOn(table, master.name)))
+    master.withSession((session) => readKey(session, table, selectLargest(readingOn(table, master.name))))
   )
   const numbers = keys.flatMap((key) => (typeof key?.[0] === 'string' ? [BigInt(key[0])] : []))
   return numbers.reduce<bigint | null>((most, number) => (most === null || number > most ? number : most), null)
 }
 
-async function readKey(master: Master, table: AuditTable, statement: string): Promise<Key | null> {
+async function readKey(session: Session, table: AuditTable, statement: string): Promise<Key | null> {
   let key: Key | null = null
-  await master.withSession((session) =>
-    session.stream(statement, (columns) => {
-      const shape = new RowShape(table, columns)
-      return rowByRow((buffer, start) => {
-        key = shape.key(shape.keyBytes(buffer, start))
-      })
+  await session.stream(statement, (columns) => {
+    const shape = new RowShape(table, columns)
+    return rowByRow((buffer, start) => {
+      key = shape.key(shape.keyBytes(buffer, start))
     })
-  )
+  })
   return key
 }

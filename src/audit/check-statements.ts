@@ -1,5 +1,6 @@
 import type { Master } from '../masters/master.js'
 import { rowByRow } from '../masters/row-framer.js'
+import { isWrongStatement } from '../masters/server-errors.js'
 import type { Session } from '../masters/session.js'
 import { MmauditError, messageOf } from '../model/errors.js'
 import type { KeyRange } from '../model/range.js'
@@ -8,7 +9,7 @@ import { isSelfContained } from '../sql/condition.js'
 import { selectNothing, selectRange } from '../sql/select.js'
 import { splitRow } from '../wire/row.js'
 import type { TableContext } from './context.js'
-import { onEveryMaster } from './on-every-master.js'
+import { masterError, onEveryMaster } from './on-every-master.js'
 import { type AuditTable, readingOn } from './table-plan.js'
 
 /** What EXPLAIN calls reading every row, of the table or of the whole index. */
@@ -27,9 +28,15 @@ export async function checkConditions(masters: readonly Master[], tables: readon
         throw brokenCondition(table, reading.where, 'parentheses or quotes are not closed')
       await master
         .withSession((session) => session.query(selectNothing(reading)))
-        .catch((error) => Promise.reject(brokenCondition(table, reading.where ?? '', messageOf(error), error)))
+        .catch((error) => Promise.reject(refusal(master.name, table, reading.where ?? '', error)))
     }
   }
+}
+
+/** Only a statement that is wrong is the user's mistake; any other trouble means that nobody could look. */
+function refusal(master: string, table: AuditTable, condition: string, error: unknown): MmauditError {
+  if (isWrongStatement(error)) return brokenCondition(table, condition, messageOf(error), error)
+  return masterError(master, `checking the condition ${condition} for ${tableName(table.ref)}`, error)
 }
 
 function brokenCondition(table: AuditTable, condition: string, problem: string, cause?: unknown): MmauditError {

@@ -1,21 +1,21 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { catchUp, type Obstacle } from '../masters/catch-up.js'
+import { CatchUp, type CaughtUp, isPending, type Obstacle } from '../masters/catch-up.js'
+import { type Clock, systemClock } from '../masters/clock.js'
 import { allSame, type Digest, sameRows } from '../model/chunk.js'
 import { MmauditError } from '../model/errors.js'
 import type { Key } from '../model/range.js'
+import { refuseAltered } from './altered.js'
 import { asSuspect, type Confirmation, type Confirmed, type ConfirmedRow, confirm, readOnce } from './confirm.js'
 import type { TableContext } from './context.js'
 import { digestAll, together } from './digest.js'
 import { fetchRows } from './fetch.js'
-import { differingRows, keepRows } from './kept-rows.js'
+import { gatedClock } from './gated-clock.js'
+import { differingRows, type KeptRows, keepRows } from './kept-rows.js'
 import { onEveryMaster } from './on-every-master.js'
 import { differences, type Suspect, scanRange } from './scan.js'
 import type { Part } from './sections.js'
 
 /** Rows read again by key in one statement: short enough for any `max_allowed_packet` with wide keys. */
 export const BATCH_ROWS = 250
-/** After masters failed to catch up once, waiting as long for every further batch would only repeat the answer. */
-const LATER_PATIENCE_MS = 1_000
 /** Readings of a part that was in flight, to find it equal once so that its counts are told alike. */
 const RECOUNTS = 3
 
@@ -31,64 +31,72 @@ export interface Compared {
   readonly digests: readonly Digest[]
 }
 
-/** Compares parts of one table row by row, with the patience that is left. */
+/** Compares parts of one table row by row. */
 export class RowComparer {
   readonly #context: TableContext
-  #patience: number
+  readonly #clock: Clock
+  readonly #catchUp: CatchUp
 
   constructor(context: TableContext) {
     this.#context = context
-    this.#patience = context.config.confirmTimeout * 1000
+    this.#clock = gatedClock(context.gate, systemClock(context.signal))
+    this.#catchUp = new CatchUp(context.masters, this.#clock)
   }
 
   /** Names the rows that differ for good in parts that lie behind each other. Those that agree are passed on as they are. */
   async compare(parts: readonly Part[]): Promise<Compared> {
-    const caughtUp = parts.every((part) => allSame(part.digests)) || (await this.#isCaughtUp())
+    const { confirm } = this.#context.config
+    const wait =
+      !confirm || parts.every((part) => allSame(part.digests)) ? null : await this.#catchUp.upTo(this.#deadline())
     const results: Compared[] = []
-    for (const part of parts) results.push(await this.#comparePart(part, caughtUp))
+    for (const part of parts) results.push(await this.#comparePart(part, wait))
     return joined(results, parts)
   }
 
-  async #isCaughtUp(): Promise<boolean> {
-    const { masters, config, signal } = this.#context
-    if (!config.confirm) return true
-    const obstacles = await catchUp(masters, Date.now() + this.#patience, signal)
-    return obstacles.every((obstacle) => obstacle.kind !== 'timeout')
+  /** @param wait what waiting for the masters came to, after the part was digested; `null` where nothing is confirmed. */
+  async #comparePart(part: Part, wait: CaughtUp | null): Promise<Compared> {
+    if (allSame(part.digests)) return { differing: [], unsettled: 0, obstacles: [], digests: part.digests }
+    if (!this.#canBeKept(part)) return this.#follow(part, await this.#suspects(part))
+    const kept = await this.#keep(part)
+    const differing = differingRows(kept, this.#context.hashing)
+    const digests = kept.map(({ digest }) => digest)
+    const isProved = wait === null || (await this.#stoodStill(wait, part, digests))
+    if (!isProved) return this.#follow(part, differing.map(asSuspect))
+    if (differing.length > 0) await refuseAltered(this.#context)
+    return { differing, unsettled: 0, obstacles: differing.length > 0 ? (wait?.obstacles ?? []) : [], digests }
   }
 
-  /** @param caughtUp every master has applied what the others had when the part was digested. */
-  async #comparePart(part: Part, caughtUp: boolean): Promise<Compared> {
-    if (allSame(part.digests)) return { differing: [], unsettled: 0, obstacles: [], digests: part.digests }
-    const atOnce = caughtUp ? await this.#compareAtOnce(part) : null
-    return atOnce ?? this.#follow(part)
+  #canBeKept(part: Part): boolean {
+    // Keys of different bytes may be one key: only the server can tell which rows belong together.
+    return !this.#context.table.looseKey && part.digests.every(({ bytes }) => bytes <= KEPT_BYTES)
+  }
+
+  async #keep(part: Part): Promise<readonly KeptRows[]> {
+    const { masters, table, hashing, gate } = this.#context
+    await gate.ease()
+    return onEveryMaster(masters, 'reading differing rows', (master) =>
+      master.withSession((session) => keepRows(session, table, part.range, hashing))
+    )
   }
 
   /**
-   * One more reading is enough where no master's rows have changed since the part was digested: what differs then, after
-   * the masters caught up, has also stood still. `null` where they have, or where the part cannot be judged so.
+   * Whether one more reading of a part is enough, as it is where nothing was on its way after the masters caught up, nothing
+   * was written on any of them since that wait began, and each holds what it held before: see `verdict.ts`.
    */
-  async #compareAtOnce(part: Part): Promise<Compared | null> {
-    const { masters, table, hashing, config, gate } = this.#context
-    // Keys of different bytes may be one key: only the server can tell which rows belong together.
-    if (table.looseKey || part.digests.some(({ bytes }) => bytes > KEPT_BYTES)) return null
-    await gate.ease()
-    const kept = await onEveryMaster(masters, 'reading differing rows', (master) =>
-      master.withSession((session) => keepRows(session, table, part.range, hashing))
-    )
-    const digests = kept.map(({ digest }) => digest)
-    if (config.confirm && !digests.every((digest, at) => isSame(digest, part.digests[at]))) return null
-    return { differing: differingRows(kept, hashing), unsettled: 0, obstacles: [], digests }
+  async #stoodStill(wait: CaughtUp, part: Part, digests: readonly Digest[]): Promise<boolean> {
+    if (wait.obstacles.some(isPending) || !digests.every((digest, at) => isSame(digest, part.digests[at]))) return false
+    return this.#catchUp.stoodStill(wait.marks)
   }
 
-  /** Names the rows that differ, and reads those again by their keys until they agree or stand still. */
-  async #follow(part: Part): Promise<Compared> {
-    const suspects = await this.#suspects(part)
+  /** Reads suspects again by their keys until they agree or stand still. */
+  async #follow(part: Part, suspects: readonly Suspect[]): Promise<Compared> {
     const batches: Confirmed[] = []
     for (let at = 0; at < suspects.length; at += BATCH_ROWS) {
       batches.push(await this.#settle(suspects.slice(at, at + BATCH_ROWS)))
     }
     await this.#proveGone(part, suspects, batches)
     const differing = withoutRepeats(batches.flatMap((batch) => batch.differing))
+    if (differing.length > 0) await refuseAltered(this.#context)
     const unsettled = batches.reduce((sum, batch) => sum + batch.unsettled.length, 0)
     return {
       differing,
@@ -100,6 +108,12 @@ export class RowComparer {
 
   /** Reads the rows of one batch of keys, and names those that differ for good. Nothing is known of them before. */
   async compareKeys(keys: readonly Key[]): Promise<Confirmed> {
+    const compared = await this.#readAndSettle(keys)
+    if (compared.differing.length > 0) await refuseAltered(this.#context)
+    return compared
+  }
+
+  async #readAndSettle(keys: readonly Key[]): Promise<Confirmed> {
     await this.#context.gate.pass()
     const first = await readOnce(
       keys.map((key) => ({ key, seen: [] })),
@@ -147,23 +161,24 @@ export class RowComparer {
     )
   }
 
+  #deadline(): number {
+    return this.#clock.now() + this.#context.config.confirmTimeout * 1000
+  }
+
   async #settle(suspects: readonly Suspect[]): Promise<Confirmed> {
     await this.#context.gate.ease()
     const settle = this.#context.config.confirm ? confirm : readOnce
-    const confirmed = await settle(suspects, this.#confirmation())
-    if (confirmed.obstacles.some((obstacle) => obstacle.kind === 'timeout')) {
-      this.#patience = Math.min(this.#patience, LATER_PATIENCE_MS)
-    }
-    return confirmed
+    return settle(suspects, this.#confirmation())
   }
 
   #confirmation(): Confirmation {
-    const { masters, table, hashing, signal } = this.#context
+    const { masters, table, hashing, config } = this.#context
     return {
-      patience: this.#patience,
-      now: Date.now,
-      sleep: (milliseconds) => sleep(milliseconds, undefined, signal === undefined ? {} : { signal }),
-      catchUp: (deadline) => catchUp(masters, deadline, signal),
+      ...this.#clock,
+      masters: masters.map((master) => master.name),
+      patience: config.confirmTimeout * 1000,
+      catchUp: (deadline) => this.#catchUp.upTo(deadline),
+      stoodStill: (marks) => this.#catchUp.stoodStill(marks),
       fetch: (keys) =>
         onEveryMaster(masters, 'reading differing rows again', (master) =>
           master.withSession((session) => fetchRows(session, table, keys, hashing))

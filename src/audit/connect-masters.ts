@@ -1,4 +1,3 @@
-import { stoppedDirections } from '../masters/catch-up.js'
 import { Master } from '../masters/master.js'
 import type { AuditConfig } from '../model/config.js'
 import { MmauditError, messageOf } from '../model/errors.js'
@@ -15,7 +14,7 @@ export async function connectMasters(config: AuditConfig): Promise<readonly Mast
     })
   }
   const outcomes = await Promise.allSettled(
-    config.masters.map((master) => Master.connect(master, config.concurrency + EXTRA_SESSIONS))
+    config.masters.map((master) => Master.connect(master, config.concurrency + EXTRA_SESSIONS, config.silenceTimeout))
   )
   const masters = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
   const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []))
@@ -34,12 +33,6 @@ export async function closeAll(masters: readonly Master[]): Promise<void> {
   await Promise.all(masters.map((master) => master.close()))
 }
 
-/** What a reader must know of the masters to judge a result: directions in which nothing is replicated now. */
-export async function masterNotes(masters: readonly Master[]): Promise<readonly string[]> {
-  const obstacles = await stoppedDirections(masters)
-  return [...new Set(obstacles.map((obstacle) => obstacle.reason))]
-}
-
 /** The masters that answer now, and what the others say instead. A connection that broke is made again. */
 export async function liveMasters(
   masters: readonly Master[]
@@ -55,12 +48,15 @@ export async function liveMasters(
   }
 }
 
+/** Several errors as one. It is one of the configuration only when all are: a server that cannot be reached is not mended there. */
 function together(errors: readonly unknown[]): unknown {
   const [first] = errors
   if (errors.length === 1) return first
-  const hints = new Set(errors.map((error) => (error instanceof MmauditError ? error.hint : null)))
-  return new MmauditError('incomplete', errors.map(messageOf).join('\n'), {
-    ...(hints.size === 1 && first instanceof MmauditError && first.hint !== null ? { hint: first.hint } : {}),
+  const known = errors.filter((error) => error instanceof MmauditError)
+  const isConfig = errors.every((error) => error instanceof MmauditError && error.code === 'config')
+  const hints = [...new Set(known.map((error) => error.hint).filter((hint) => hint !== null))]
+  return new MmauditError(isConfig ? 'config' : 'incomplete', errors.map(messageOf).join('\n'), {
+    ...(hints.length > 0 ? { hint: hints.join('\n') } : {}),
     cause: first
   })
 }

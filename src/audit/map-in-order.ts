@@ -2,7 +2,8 @@ import type { LimitFunction } from 'p-limit'
 
 /**
  * Maps items concurrently and yields the results in the order of the items. At most `ahead` results are under way or
- * waiting, and the source is read no faster than that, so memory stays bounded whatever the consumer's pace.
+ * waiting, and the source is read no faster than that, so memory stays bounded whatever the consumer's pace. After a failure, what is
+ * under way is awaited, and nothing more is begun.
  */
 export async function* mapInOrder<Item, Result>(
   source: AsyncIterable<Item>,
@@ -11,9 +12,10 @@ export async function* mapInOrder<Item, Result>(
   map: (item: Item) => Promise<Result>
 ): AsyncGenerator<Result, void> {
   const pending: Promise<Result>[] = []
+  let isOver = false
   try {
     for await (const item of source) {
-      const result = limit(() => map(item))
+      const result = limit(() => (isOver ? Promise.reject(new Error('nobody waits for this any more')) : map(item)))
       // It is awaited in its turn; until then a failure must not count as unhandled.
       result.catch(() => {})
       pending.push(result)
@@ -21,6 +23,7 @@ export async function* mapInOrder<Item, Result>(
     }
     while (pending.length > 0) yield await takeFirst(pending)
   } finally {
+    isOver = true
     await Promise.allSettled(pending)
   }
 }

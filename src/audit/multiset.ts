@@ -1,15 +1,19 @@
-import { catchUp, type Obstacle } from '../masters/catch-up.js'
-import type { Master } from '../masters/master.js'
+import { CatchUp, type Obstacle } from '../masters/catch-up.js'
+import { systemClock } from '../masters/clock.js'
 import { rowByRow } from '../masters/row-framer.js'
+import type { Session } from '../masters/session.js'
 import type { Divergence } from '../model/divergence.js'
 import type { RowValues } from '../model/value.js'
 import { selectAll } from '../sql/select.js'
 import type { Sums } from '../wire/sums.js'
+import { refuseAltered } from './altered.js'
 import type { TableContext } from './context.js'
+import { gatedClock } from './gated-clock.js'
 import { onEveryMaster } from './on-every-master.js'
 import { RowShape } from './row-shape.js'
 import { readingOn } from './table-plan.js'
 import type { TableTally } from './table-tally.js'
+import { judge, settledMasters } from './verdict.js'
 
 /** Distinct rows that are counted at a time, for each master; about 100 MB for two. Larger tables are read once for each share. */
 const COUNTED_ROWS = 500_000
@@ -52,6 +56,7 @@ export async function* auditMultiset(context: TableContext, tally: TableTally): 
     const settled = await settle(context, share, shares)
     unsettled += settled.unsettled
     obstacles.push(...settled.obstacles)
+    if (settled.differing.size > 0) await refuseAltered(context)
     yield* describeAll(context, settled.differing, tally)
   }
   await context.gate.ease()
@@ -60,22 +65,26 @@ export async function* auditMultiset(context: TableContext, tally: TableTally): 
 }
 
 async function readBags(context: TableContext): Promise<readonly Bag[]> {
+  return onEveryMaster(context.masters, 'reading the table', (master) =>
+    master.withSession((session) => readBag(context, session))
+  )
+}
+
+async function readBag(context: TableContext, session: Session): Promise<Bag> {
   const { hashing } = context
-  return onEveryMaster(context.masters, 'reading the table', async (master) => {
-    let [rows, bytes, sum, secondSum] = [0, 0, 0n, 0n]
-    let sums: Sums | null = null
-    await readRows(context, master, (packet, shape) => {
-      sums ??= shape.sums()
-      sums.add(packet, 0)
-      const normal = shape.normal(packet)
-      sum += hashing.row(normal)
-      secondSum += hashing.row(normal, SECOND_SEED)
-      rows++
-      bytes += packet.length
-    })
-    const totals = (sums as Sums | null)?.take() ?? context.table.summed.map(() => 0n)
-    return { rows, bytes, sum: sum % MODULUS, secondSum: secondSum % MODULUS, sums: totals }
+  let [rows, bytes, sum, secondSum] = [0, 0, 0n, 0n]
+  let sums: Sums | null = null
+  await readRows(context, session, (packet, shape) => {
+    sums ??= shape.sums()
+    sums.add(packet, 0)
+    const normal = shape.normal(packet)
+    sum += hashing.row(normal)
+    secondSum += hashing.row(normal, SECOND_SEED)
+    rows++
+    bytes += packet.length
   })
+  const totals = (sums as Sums | null)?.take() ?? context.table.summed.map(() => 0n)
+  return { rows, bytes, sum: sum % MODULUS, secondSum: secondSum % MODULUS, sums: totals }
 }
 
 function sameBags(bags: readonly Bag[]): boolean {
@@ -91,16 +100,20 @@ interface Settled {
 
 /** Counts the copies of the rows of one share until their numbers stand still after the masters caught up. */
 async function settle(context: TableContext, share: number, shares: number): Promise<Settled> {
-  const deadline = Date.now() + context.config.confirmTimeout * 1000
+  const clock = gatedClock(context.gate, systemClock(context.signal))
+  const deadline = clock.now() + context.config.confirmTimeout * 1000
+  const catchUp = new CatchUp(context.masters, clock)
+  const names = context.masters.map((master) => master.name)
   let before = await differingCopies(context, share, shares)
   if (!context.config.confirm) return { differing: before, unsettled: 0, obstacles: [] }
   for (;;) {
-    const obstacles = await catchUp(context.masters, deadline, context.signal)
+    const { obstacles } = await catchUp.upTo(deadline)
+    const settled = settledMasters(names, obstacles)
     const now = await differingCopies(context, share, shares)
-    const caughtUp = obstacles.every((obstacle) => obstacle.kind !== 'timeout')
-    const still = [...now].filter(([hash, copies]) => caughtUp && copies.join() === before.get(hash)?.join())
-    if (still.length === now.size || Date.now() >= deadline) {
-      return { differing: new Map(still), unsettled: now.size - still.length, obstacles }
+    const verdicts = [...now].map(([hash, copies]) => judge(copies, before.get(hash) ?? [], settled))
+    if (!verdicts.includes('moving') || clock.now() >= deadline) {
+      const differing = new Map([...now].filter((_, at) => verdicts[at] === 'differs'))
+      return { differing, unsettled: now.size - differing.size, obstacles: now.size > 0 ? obstacles : [] }
     }
     before = now
   }
@@ -108,14 +121,9 @@ async function settle(context: TableContext, share: number, shares: number): Pro
 
 async function differingCopies(context: TableContext, share: number, shares: number): Promise<Copies> {
   await context.gate.ease()
-  const counted = await onEveryMaster(context.masters, 'counting rows', async (master) => {
-    const counts = new Map<bigint, number>()
-    await readRows(context, master, (packet, shape) => {
-      const hash = context.hashing.row(shape.normal(packet))
-      if (Number(hash % BigInt(shares)) === share) counts.set(hash, (counts.get(hash) ?? 0) + 1)
-    })
-    return counts
-  })
+  const counted = await onEveryMaster(context.masters, 'counting rows', (master) =>
+    master.withSession((session) => countCopies(context, session, share, shares))
+  )
   const differing = new Map<bigint, readonly number[]>()
   for (const counts of counted) {
     for (const hash of counts.keys()) {
@@ -124,6 +132,20 @@ async function differingCopies(context: TableContext, share: number, shares: num
     }
   }
   return differing
+}
+
+async function countCopies(
+  context: TableContext,
+  session: Session,
+  share: number,
+  shares: number
+): Promise<ReadonlyMap<bigint, number>> {
+  const counts = new Map<bigint, number>()
+  await readRows(context, session, (packet, shape) => {
+    const hash = context.hashing.row(shape.normal(packet))
+    if (Number(hash % BigInt(shares)) === share) counts.set(hash, (counts.get(hash) ?? 0) + 1)
+  })
+  return counts
 }
 
 async function* describeAll(
@@ -151,12 +173,15 @@ async function readContents(
 ): Promise<ReadonlyMap<bigint, RowValues>> {
   await context.gate.ease()
   const contents = new Map<bigint, RowValues>()
+  // Equal hashes are equal rows, so what an attempt left that broke off does no harm.
   await onEveryMaster(context.masters, 'reading differing rows again', (master) =>
-    readRows(context, master, (packet, shape) => {
-      const normal = shape.normal(packet)
-      const hash = context.hashing.row(normal)
-      if (wanted.has(hash) && !contents.has(hash)) contents.set(hash, shape.values(shape.split(Buffer.from(normal))))
-    })
+    master.withSession((session) =>
+      readRows(context, session, (packet, shape) => {
+        const normal = shape.normal(packet)
+        const hash = context.hashing.row(normal)
+        if (wanted.has(hash) && !contents.has(hash)) contents.set(hash, shape.values(shape.split(Buffer.from(normal))))
+      })
+    )
   )
   return contents
 }
@@ -178,13 +203,11 @@ function describe(context: TableContext, values: RowValues, copies: readonly num
 
 function readRows(
   context: TableContext,
-  master: Master,
+  session: Session,
   onRow: (packet: Buffer, shape: RowShape) => void
 ): Promise<void> {
-  return master.withSession((session) =>
-    session.stream(selectAll(readingOn(context.table, master.name)), (columns) => {
-      const shape = new RowShape(context.table, columns)
-      return rowByRow((buffer, start, end) => onRow(buffer.subarray(start, end), shape))
-    })
-  )
+  return session.stream(selectAll(readingOn(context.table, session.master)), (columns) => {
+    const shape = new RowShape(context.table, columns)
+    return rowByRow((buffer, start, end) => onRow(buffer.subarray(start, end), shape))
+  })
 }

@@ -1,4 +1,5 @@
 import type { Master } from '../masters/master.js'
+import { GaveUp } from '../masters/retry.js'
 import { MmauditError, messageOf } from '../model/errors.js'
 
 /**
@@ -19,6 +20,10 @@ export async function onEveryMaster<Result>(
 
 /** An error that names the master, and what was being done there. */
 export function masterError(master: string, doing: string, error: unknown): MmauditError {
+  if (error instanceof GaveUp) {
+    const { hint } = error
+    return new MmauditError('incomplete', error.during(doing), { ...(hint === null ? {} : { hint }), cause: error })
+  }
   if (error instanceof MmauditError) return error
   return new MmauditError('incomplete', `master ${master}: ${doing}: ${messageOf(error)}`, { cause: error })
 }

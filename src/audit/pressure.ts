@@ -63,7 +63,7 @@ export class Pressure {
   }
 
   async #lagging(master: Master, most: number): Promise<readonly WaitReason[]> {
-    const channels = await master.withSession((session) => readChannels(session, master.capabilities))
+    const channels = await master.once((session) => readChannels(session, master.capabilities))
     return channels.flatMap((channel): WaitReason[] => {
       const source = this.#masters.find(({ info }) => info.serverId === channel.sourceServerId)
       if (source === undefined || source === master) return []
@@ -91,8 +91,9 @@ export function lagOf({ secondsBehind, delay }: Pick<Channel, 'secondsBehind' | 
 
 type Status = ReadonlyMap<string, string>
 
+/** Asked once: a master that cannot be asked is no reason to wait. */
 function statusOf(master: Master, limits: readonly LoadLimit[]): Promise<Status> {
-  return master.withSession((session) =>
+  return master.once((session) =>
     readStatus(
       session,
       limits.map(({ variable }) => variable)

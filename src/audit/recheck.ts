@@ -1,9 +1,9 @@
+import { replicationNotes } from '../masters/catch-up.js'
 import type { AuditConfig } from '../model/config.js'
 import type { AuditEvent } from '../model/events.js'
 import type { NamedRows, SavedReport } from '../model/saved-report.js'
 import type { TableRef } from '../model/table.js'
 import { auditTable } from './audit-table.js'
-import { masterNotes } from './connect-masters.js'
 import { inspectNamed } from './inspect.js'
 import { identityNotes, reportedMasters } from './recheck-masters.js'
 import { recheckRows } from './recheck-rows.js'
@@ -46,7 +46,7 @@ async function* recheckAll(run: Run, report: SavedReport, notes: readonly string
         `only rows that ${report.name} names were read again (${rows}, audit of ${report.startedAt}); rows that came to differ since then are not looked for`,
         ...notes,
         ...identityNotes(infos, report.masters),
-        ...(await masterNotes(masters)),
+        ...(await replicationNotes(masters)),
         ...run.gateNotes,
         ...keylessNotes(plans)
       ],

@@ -2,8 +2,10 @@ import type { EarlierTable } from '../model/checkpoint.js'
 import { MmauditError, messageOf } from '../model/errors.js'
 import type { AuditEvent, Progress } from '../model/events.js'
 import type { TableResult } from '../model/report.js'
+import { reasonBehind, refuseAltered } from './altered.js'
 import { liveMasters } from './connect-masters.js'
 import type { TableContext } from './context.js'
+import { refuseHiddenColumns } from './hidden-columns.js'
 import type { Run, TableTask } from './run.js'
 import type { AuditTable } from './table-plan.js'
 import { shapeOf } from './table-shape.js'
@@ -52,13 +54,16 @@ async function* compareTable(
   if (live.length < 2) return tally.cutShort([...task.troubles, ...failures].join('; '))
   const silent = failures.length === 0 ? [] : [`not compared on every master: ${failures.join('; ')}`]
   const troubles = [...task.troubles, ...silent]
+  const context = { ...run, masters: live, table, signal: run.hooks.signal }
   try {
-    const context = { ...run, masters: live, table, signal: run.hooks.signal }
+    await refuseHiddenColumns(context)
     yield* compareRows(task, context, run, tally, begun, onProgress)
+    // One chunk is one statement, and sees one definition.
+    if (tally.chunks > 1) await refuseAltered(context)
   } catch (error) {
     run.hooks.signal?.throwIfAborted()
     if (error instanceof MmauditError && error.code === 'interrupted') throw error
-    return tally.cutShort([...troubles, withHint(error)].join('; '))
+    return tally.cutShort([...troubles, withHint(await reasonBehind(error, context))].join('; '))
   }
   return tally.result(troubles.length === 0 ? null : troubles.join('; '))
 }

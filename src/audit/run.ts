@@ -122,7 +122,8 @@ function gateOf(pressure: Pressure, { runTime }: AuditConfig, { onWaiting, signa
   return new Throttle({ look, runTime, onWaiting: (reasons) => onWaiting?.(reasons), signal })
 }
 
-function costsOf(masters: readonly Master[], { throttled }: Gate): Costs {
+/** What a run has cost so far. */
+export function costsOf(masters: readonly Master[], { throttled }: Gate): Costs {
   return { masters: Object.fromEntries(masters.map((master) => [master.name, master.cost])), throttled }
 }
 

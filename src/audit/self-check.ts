@@ -30,12 +30,12 @@ const BATTERY = [
  */
 export async function selfCheck(masters: readonly Master[]): Promise<void> {
   const packets = await onEveryMaster(masters, 'checking how values arrive', async (master) => {
-    const rows: string[] = []
     const sql = `SELECT ${BATTERY.map((literal, at) => `${literal} AS c${at}`).join(', ')}`
-    await master.withSession((session) =>
-      session.stream(sql, () => rowByRow((buffer, start, end) => rows.push(buffer.toString('hex', start, end))))
-    )
-    return rows.join()
+    return master.withSession(async (session) => {
+      const rows: string[] = []
+      await session.stream(sql, () => rowByRow((buffer, start, end) => rows.push(buffer.toString('hex', start, end))))
+      return rows.join()
+    })
   })
   const other = packets.findIndex((packet) => packet !== packets[0])
   if (other === -1) return

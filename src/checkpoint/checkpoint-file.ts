@@ -93,6 +93,12 @@ export class CheckpointFile implements Checkpoint {
     return this.#contents?.head?.header.startedAt ?? null
   }
 
+  /** The file to go on with, should the run be cut short now; `null` when nothing was saved. */
+  get resumable(): string | null {
+    const isOfUse = this.#begun || this.#contents?.head != null
+    return this.#log !== null && isOfUse ? this.#shownPath(this.#log) : null
+  }
+
   /** The run came to its end: there is nothing to go on with. */
   async done(): Promise<void> {
     await this.#log?.close(false)
@@ -103,9 +109,9 @@ export class CheckpointFile implements Checkpoint {
     const log = this.#log
     if (log === null) return null
     await log.save()
-    const keeps = this.#begun || this.#contents?.head != null
-    await log.close(keeps)
-    return keeps ? this.#shownPath(log) : null
+    const path = this.resumable
+    await log.close(path !== null)
+    return path
   }
 
   /** {@link keep} for a process that ends at once: all but what was found in the last moments is there. */

@@ -15,6 +15,7 @@ const DECIDES: Readonly<Record<Exclude<keyof AuditConfig, 'masters'>, boolean>> 
   checksum: true,
   confirm: true,
   confirmTimeout: false,
+  silenceTimeout: false,
   chunkRows: false,
   chunkTime: false,
   concurrency: false,

@@ -21,6 +21,7 @@ export interface DiffOptions extends RepairOptions {
   /** Only `--no-confirm` can be typed, so `true` means that it was not. */
   readonly confirm: boolean
   readonly confirmTimeout?: string
+  readonly silenceTimeout?: string
   readonly maxLoad?: readonly string[]
   readonly maxLag?: string
   readonly pauseFile?: string
@@ -51,6 +52,7 @@ export function diffFlags(tables: readonly string[], options: DiffOptions): Diff
     concurrency: options.concurrency,
     where: options.where,
     confirmTimeout: options.confirmTimeout,
+    silenceTimeout: options.silenceTimeout,
     maxLoad: options.maxLoad?.join(','),
     maxLag: options.maxLag,
     pauseFile: options.pauseFile,

@@ -14,6 +14,7 @@ export function addMasterOptions(command: Command): Command {
       collect
     )
     .option('-c, --config <file>', 'configuration file (default: mmaudit.yaml, if there is one)')
+    .option('--silence-timeout <time>', 'how long a master may be silent before it is looked after (default: 30s)')
 }
 
 /** Where results are saved. */

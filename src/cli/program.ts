@@ -33,7 +33,8 @@ export async function runCli(args: readonly string[], io: Io, audit: Audit | nul
   }
 }
 
-function createProgram(io: Io, audit: Audit | null, onExit: (code: ExitCode) => void): Command {
+/** The whole command line; what it does with it is up to each command. */
+export function createProgram(io: Io, audit: Audit | null, onExit: (code: ExitCode) => void): Command {
   const program = new Command('mmaudit')
     .description('Tells whether MySQL and MariaDB masters that replicate to each other still hold the same data.')
     .version(packageVersion(), '-V, --version')

@@ -5,6 +5,7 @@ import type { Io } from './io.js'
 import {
   addConfirmOptions,
   addDisplayOptions,
+  addLoadOptions,
   addMasterOptions,
   addRepairOptions,
   addReportOptions,
@@ -42,6 +43,7 @@ export function repairCommand(io: Io, onExit: (code: ExitCode) => void): Command
   command.option('--concurrency <n>', 'batches of rows read at once on each master (default: 2)')
   addRowOptions(command)
   addConfirmOptions(command)
+  addLoadOptions(command)
   return addDisplayOptions(command)
     .addHelpText('after', EXAMPLES)
     .action(async (path: string, options: DiffOptions) => {

@@ -126,7 +126,7 @@ interface Ending {
 }
 
 /** Hands every event to the reports and the progress view, to the end or to where it breaks off. */
-async function follow({ audit, config, view, log }: Run, watch: SignalWatch, out: FanOut): Promise<Ending> {
+async function follow({ audit, config, checkpoint, view, log }: Run, watch: SignalWatch, out: FanOut): Promise<Ending> {
   const soFar = new RunSoFar()
   let repair: RepairSummary | null = null
   try {
@@ -148,6 +148,7 @@ async function follow({ audit, config, view, log }: Run, watch: SignalWatch, out
     view.clear()
     const ending = watch.caught === null ? error : interruption(watch.caught, soFar.header !== null, error)
     log.failure(ending)
+    out.cutShort(checkpoint?.resumable ?? null)
     await reportPart(soFar, watch.caught === null ? messageOf(error) : `interrupted by ${watch.caught}`, out)
     return { code: watch.caught === null ? exitCodeOfError(error) : exitCodeOfSignal(watch.caught), isEnd: false }
   }

@@ -26,7 +26,7 @@ export function undoCommand(io: Io, onExit: (code: ExitCode) => void): Command {
     .option('--dry-run', 'show the statements of each master and write nothing')
     .option('--sql-dir <dir>', 'write the statements there, as a script for each master')
     .option('--yes', 'write without asking')
-    .option('--confirm-timeout <seconds>', 'how long masters may take to catch up (default: 30)')
+    .option('--confirm-timeout <time>', 'how long masters may take to catch up (default: 30s)')
     .option('--allow-triggers', 'write to tables with triggers')
     .option('--allow-read-only', 'write to masters that are read_only, where the account can')
     .option('--via-replication', 'log the writes, where they reach no other master')

@@ -10,7 +10,8 @@ import {
   MAX_PERCENT,
   MAX_ROWS,
   PORT,
-  RUN_TIME
+  RUN_TIME,
+  SILENCE_TIMEOUT
 } from './limits.js'
 import { loadLimits } from './load-limits.js'
 import { masterNameProblem, tablePatternProblem } from './names.js'
@@ -63,6 +64,7 @@ export const fileSchema = closed({
   concurrency: leaf(numberWithin(CONCURRENCY)).optional(),
   confirm: leaf(truth).optional(),
   confirmTimeout: leaf(duration(CONFIRM_TIMEOUT)).optional(),
+  silenceTimeout: leaf(duration(SILENCE_TIMEOUT)).optional(),
   ignoreColumns: listOf(text).optional(),
   where: text.optional(),
   strictSchema: leaf(truth).optional(),

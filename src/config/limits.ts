@@ -18,6 +18,9 @@ export const CONCURRENCY: Limits = { least: 1, most: 64, whole: true, unit: 'chu
 /** A master that lags by more than a day is no longer waited for. Zero reads again without waiting. */
 export const CONFIRM_TIMEOUT: Limits = { least: 0, most: 86_400, whole: false, unit: 'seconds' }
 
+/** Below a second, a server at work would be asked all the time; a link that is dead for an hour should be heard of. */
+export const SILENCE_TIMEOUT: Limits = { least: 1, most: 3_600, whole: false, unit: 'seconds' }
+
 /** An audit that runs for more than a month was hardly meant. */
 export const RUN_TIME: Limits = { least: 0.1, most: 2_678_400, whole: false, unit: 'seconds' }
 

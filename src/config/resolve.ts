@@ -21,6 +21,7 @@ export interface AuditFlags extends RepairFlags {
   readonly concurrency?: string | undefined
   readonly confirm?: string | undefined
   readonly confirmTimeout?: string | undefined
+  readonly silenceTimeout?: string | undefined
   readonly where?: string | undefined
   readonly ignoreColumns?: string | undefined
   readonly strictSchema?: string | undefined
@@ -62,6 +63,8 @@ const DEFAULTS: Options = {
   confirm: true,
   /** Covers the lag of healthy replication; a master that lags more is reported as such. */
   confirmTimeout: 30,
+  /** Firewalls remember a connection for longer, and a server that works for longer without a word says so when asked. */
+  silenceTimeout: 30,
   where: null,
   ignoreColumns: [],
   strictSchema: false,
@@ -112,6 +115,7 @@ function saidOptions(flags: AuditFlags, env: Environment, absolute: (path: strin
     concurrency: given(SETTINGS.concurrency, flags.concurrency, env),
     confirm: given(SETTINGS.confirm, flags.confirm, env),
     confirmTimeout: given(SETTINGS.confirmTimeout, flags.confirmTimeout, env),
+    silenceTimeout: given(SETTINGS.silenceTimeout, flags.silenceTimeout, env),
     where: given(SETTINGS.where, flags.where, env),
     ignoreColumns: given(SETTINGS.ignoreColumns, flags.ignoreColumns, env),
     strictSchema: given(SETTINGS.strictSchema, flags.strictSchema, env),
@@ -131,6 +135,7 @@ function writtenOptions(file: FileSettings, absolute: (path: string) => string):
     concurrency: file.concurrency,
     confirm: file.confirm,
     confirmTimeout: file.confirmTimeout,
+    silenceTimeout: file.silenceTimeout,
     where: file.where,
     ignoreColumns: file.ignoreColumns,
     strictSchema: file.strictSchema,

@@ -11,7 +11,8 @@ import {
   MAX_LAG,
   MAX_PERCENT,
   MAX_ROWS,
-  RUN_TIME
+  RUN_TIME,
+  SILENCE_TIMEOUT
 } from './limits.js'
 import { loadLimits } from './load-limits.js'
 import { commaList, duration, nonEmpty, numberWithin, oneOf, type Parser, truth } from './parse.js'
@@ -45,6 +46,11 @@ export const SETTINGS = {
     flag: '--confirm-timeout',
     variable: 'MMAUDIT_CONFIRM_TIMEOUT',
     parse: duration(CONFIRM_TIMEOUT)
+  },
+  silenceTimeout: {
+    flag: '--silence-timeout',
+    variable: 'MMAUDIT_SILENCE_TIMEOUT',
+    parse: duration(SILENCE_TIMEOUT)
   },
   where: { flag: '--where', variable: 'MMAUDIT_WHERE', parse: nonEmpty },
   ignoreColumns: { flag: '--ignore-columns', variable: 'MMAUDIT_IGNORE_COLUMNS', parse: commaList },

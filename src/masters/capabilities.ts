@@ -8,6 +8,13 @@ export interface Capabilities {
   readonly vendor: Vendor
   /** The statement that tells the state of every replication channel. */
   readonly showReplicas: string
+  /**
+   * The statement that tells what is known of when channels came to stand still: `channel` (NULL for all together), `part`,
+   * `failed` (time of the error at which it stopped), `last` (of its last sign of life), `error` (in full).
+   */
+  readonly showDowntimes: string
+  /** The variable that tells whether a server passes on what it applies. */
+  readonly relayVariable: string
   /** The statement that lists the servers that replicate from this one. */
   readonly showFollowers: string
   /** The global variables that tell whether a server takes writes; not every version has each of them. */
@@ -37,6 +44,11 @@ export function capabilitiesOf(serverVersion: string, versionComment: string): C
 const MARIADB: Omit<Capabilities, 'hasCrc32c'> = {
   vendor: 'mariadb',
   showReplicas: 'SHOW ALL SLAVES STATUS',
+  // It keeps no time of an error. But every transaction that it applies is a write to this table.
+  showDowntimes:
+    "SELECT NULL AS channel, 'applier' AS part, NULL AS failed, MAX(update_time) AS last, NULL AS error " +
+    "FROM information_schema.tables WHERE table_schema = 'mysql' AND table_name LIKE 'gtid_slave_pos%'",
+  relayVariable: 'log_slave_updates',
   showFollowers: 'SHOW SLAVE HOSTS',
   writeVariables: [
     'read_only',
@@ -56,11 +68,26 @@ const MARIADB: Omit<Capabilities, 'hasCrc32c'> = {
   noStatementTimeout: 'max_statement_time = 0'
 }
 
+/** These tables are filled even where the performance schema is off; only the times of applying are not. */
+const MYSQL_DOWNTIMES = [
+  "SELECT CHANNEL_NAME AS channel, 'applier' AS part, IF(LAST_ERROR_NUMBER = 0, NULL, LAST_ERROR_TIMESTAMP) AS failed,",
+  'GREATEST(LAST_APPLIED_TRANSACTION_END_APPLY_TIMESTAMP, LAST_APPLIED_TRANSACTION_IMMEDIATE_COMMIT_TIMESTAMP) AS last,',
+  'LAST_ERROR_MESSAGE AS error FROM performance_schema.replication_applier_status_by_worker',
+  "UNION ALL SELECT CHANNEL_NAME, 'applier', IF(LAST_ERROR_NUMBER = 0, NULL, LAST_ERROR_TIMESTAMP), NULL, NULL",
+  'FROM performance_schema.replication_applier_status_by_coordinator',
+  // Of a receiver that tries again and again, only the last attempt is told.
+  "UNION ALL SELECT CHANNEL_NAME, 'receiver', IF(LAST_ERROR_NUMBER = 0 OR SERVICE_STATE <> 'OFF', NULL, LAST_ERROR_TIMESTAMP),",
+  'GREATEST(LAST_HEARTBEAT_TIMESTAMP, LAST_QUEUED_TRANSACTION_END_QUEUE_TIMESTAMP), NULL',
+  'FROM performance_schema.replication_connection_status'
+].join(' ')
+
 function mysql(serverVersion: string): Capabilities {
   const renamed = versionNumber(serverVersion) >= 8_04_00
   return {
     vendor: 'mysql',
     showReplicas: versionNumber(serverVersion) >= 8_00_22 ? 'SHOW REPLICA STATUS' : 'SHOW SLAVE STATUS',
+    showDowntimes: MYSQL_DOWNTIMES,
+    relayVariable: versionNumber(serverVersion) >= 8_00_26 ? 'log_replica_updates' : 'log_slave_updates',
     showFollowers: versionNumber(serverVersion) >= 8_00_22 ? 'SHOW REPLICAS' : 'SHOW SLAVE HOSTS',
     writeVariables: [
       'read_only',

@@ -1,10 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { type Direction, directChannel, hasApplied, isByFile } from './applied.js'
+import { type Clock, systemClock } from './clock.js'
 import type { Master } from './master.js'
-import { coversGtids, type Position, parseGtids, reachesFile, readPosition } from './position.js'
-import { type Node, readChannels, whyNotFollowing } from './replication.js'
+import { readPosition } from './position.js'
+import { readNodes } from './read-nodes.js'
+import { delayOf, delayReason, type Node, whyNotFollowing } from './topology.js'
 
 /** How often followers are asked for their position: often enough to add little, seldom enough not to be felt. */
 const POLL_MS = 20
+/** How long a direction is waited for that did not arrive in time before: waiting as long again would only repeat the answer. */
+const LATER_PATIENCE_MS = 1_000
 
 /** One direction of replication that could not be waited for, and why. */
 export interface Obstacle {
@@ -12,17 +16,25 @@ export interface Obstacle {
   readonly source: string
   /**
    * `stopped`: nothing arrives until a stopped channel is started again; `apart`: there is no channel on which anything
-   * could arrive; `timeout`: it did not arrive in the time allowed.
+   * could arrive; `timeout`: it did not arrive in the time allowed; `delayed`: it is held back on purpose for longer than
+   * the time allowed, and was not waited for.
    */
-  readonly kind: 'stopped' | 'apart' | 'timeout'
+  readonly kind: 'stopped' | 'apart' | 'timeout' | 'delayed'
   readonly reason: string
 }
 
-interface Direction {
-  readonly follower: Master
-  readonly source: Master
-  /** What the source had when the wait began. */
-  readonly position: Position
+/** What a wait has come to. */
+export interface CaughtUp {
+  readonly obstacles: readonly Obstacle[]
+  /** Milliseconds until the last of those had caught up that did. */
+  readonly took: number
+  /** Where the binlog of each master stood when the wait began; see {@link CatchUp.stoodStill}. */
+  readonly marks: readonly string[]
+}
+
+/** Whether something may still arrive in that direction. */
+export function isPending({ kind }: Obstacle): boolean {
+  return kind === 'timeout' || kind === 'delayed'
 }
 
 /**
@@ -37,23 +49,97 @@ export async function catchUp(
   deadline: number,
   signal: AbortSignal | undefined
 ): Promise<readonly Obstacle[]> {
-  let obstacles = await waitForAll(await directionsOf(masters), masters, deadline, signal)
-  // A file position says nothing of what a server relays from others, so each hop of a chain is waited for in turn.
-  const hops = byFile(masters) ? masters.length - 1 : 1
-  for (let hop = 1; hop < hops; hop++) {
-    obstacles = await waitForAll(await directionsOf(masters), masters, deadline, signal)
-  }
-  return obstacles
+  return (await new CatchUp(masters, systemClock(signal)).upTo(deadline)).obstacles
 }
 
 /** Which directions carry no writes as things are now; nothing is waited for. */
 export async function stoppedDirections(masters: readonly Master[]): Promise<readonly Obstacle[]> {
   const nodes = await readNodes(masters)
-  return (await directionsOf(masters)).flatMap((direction) => stopped(nodes, direction) ?? [])
+  const obstacles = (await directionsOf(masters)).map((direction) => stopped(nodes, direction))
+  return obstacles.filter((obstacle) => obstacle !== null)
 }
 
-function byFile(masters: readonly Master[]): boolean {
-  return new Set(masters.map((master) => master.info.vendor)).size > 1 || masters.some((master) => !master.usesGtids)
+/** What a reader must know of how the masters replicate now: where nothing is replicated, and what comes late on purpose. */
+export async function replicationNotes(masters: readonly Master[]): Promise<readonly string[]> {
+  const nodes = await readNodes(masters)
+  const delays = nodes.flatMap((node) =>
+    node.channels.filter(({ delay }) => delay > 0).map((channel) => delayReason(nodes, node, channel))
+  )
+  const reasons = (await stoppedDirections(masters)).map((obstacle) => obstacle.reason)
+  return [...new Set([...reasons, ...delays])]
+}
+
+/** Waits for the same masters again and again, and not long for a direction that was too slow before. */
+export class CatchUp {
+  readonly #masters: readonly Master[]
+  readonly #clock: Clock
+  readonly #slow = new Set<string>()
+
+  constructor(masters: readonly Master[], clock: Clock) {
+    this.#masters = masters
+    this.#clock = clock
+  }
+
+  /** Waits as {@link catchUp} does. */
+  async upTo(deadline: number): Promise<CaughtUp> {
+    const directions = await directionsOf(this.#masters)
+    let wait = await this.#waitFor(directions, deadline)
+    const marks = marksOf(this.#masters, directions)
+    // A file position says nothing of what a server relays from others, so each hop of a chain is waited for in turn.
+    const hops = directions.some(isByFile) ? this.#masters.length - 1 : 1
+    for (let hop = 1; hop < hops; hop++) {
+      const next = await this.#waitFor(await directionsOf(this.#masters), deadline)
+      wait = { nodes: next.nodes, took: wait.took + next.took, obstacles: together(wait.obstacles, next.obstacles) }
+    }
+    return { obstacles: relayed(wait, directions), took: wait.took, marks }
+  }
+
+  /** Whether no master has written anything to its binlog since a wait began, neither of its own nor what it received. */
+  async stoodStill(marks: readonly string[]): Promise<boolean> {
+    const now = marksOf(this.#masters, await directionsOf(this.#masters))
+    return marks.every((mark, at) => mark !== '' && mark === now[at])
+  }
+
+  async #waitFor(directions: readonly Direction[], deadline: number): Promise<Wait> {
+    const began = this.#clock.now()
+    let took = 0
+    let waiting = directions
+    for (;;) {
+      const nodes = await readNodes(this.#masters)
+      const applied = await Promise.all(waiting.map((direction) => hasApplied(this.#masters, nodes, direction)))
+      if (applied.includes(true)) took = this.#clock.now() - began
+      for (const [at, direction] of waiting.entries()) if (applied[at]) this.#slow.delete(nameOf(direction))
+      waiting = waiting.filter((_, at) => !applied[at])
+      const obstacles = waiting.map((direction) => this.#obstacle(nodes, direction, began, deadline))
+      // One direction that stands still does not excuse the others: those are waited for first.
+      if (!obstacles.includes(null)) return { nodes, took, obstacles: obstacles.filter((found) => found !== null) }
+      await this.#clock.sleep(POLL_MS)
+    }
+  }
+
+  /** Why a direction is not waited for any longer; `null` while it is. */
+  #obstacle(nodes: readonly Node[], direction: Direction, began: number, deadline: number): Obstacle | null {
+    const found = stopped(nodes, direction)
+    if (found !== null) return found
+    const name = nameOf(direction)
+    const until = this.#slow.has(name) ? Math.min(deadline, began + LATER_PATIENCE_MS) : deadline
+    const [follower, source] = nodesOf(nodes, direction)
+    const delay = delayOf(nodes, follower, source)
+    if (delay.seconds > 0 && began + delay.seconds * 1000 > until) return obstacleOf(direction, 'delayed', delay.reason)
+    if (this.#clock.now() < until) return null
+    this.#slow.add(name)
+    return obstacleOf(
+      direction,
+      'timeout',
+      `${direction.follower.name} had not applied the writes of ${direction.source.name} in the time allowed`
+    )
+  }
+}
+
+interface Wait {
+  readonly nodes: readonly Node[]
+  readonly took: number
+  readonly obstacles: readonly Obstacle[]
 }
 
 async function directionsOf(masters: readonly Master[]): Promise<readonly Direction[]> {
@@ -68,86 +154,54 @@ async function directionsOf(masters: readonly Master[]): Promise<readonly Direct
   )
 }
 
-async function waitForAll(
-  directions: readonly Direction[],
-  masters: readonly Master[],
-  deadline: number,
-  signal: AbortSignal | undefined
-): Promise<readonly Obstacle[]> {
-  let waiting = directions
-  for (;;) {
-    const nodes = await readNodes(masters)
-    const applied = await Promise.all(waiting.map((direction) => hasApplied(masters, nodes, direction)))
-    waiting = waiting.filter((_, at) => !applied[at])
-    const obstacles = waiting.map((direction) => stopped(nodes, direction))
-    // One direction that stands still does not excuse the others: those are waited for first.
-    if (!obstacles.includes(null)) return obstacles.filter((found) => found !== null)
-    if (Date.now() >= deadline) return waiting.map((direction, at) => obstacles[at] ?? timedOut(direction))
-    await sleep(POLL_MS, undefined, signal === undefined ? {} : { signal })
-  }
+/**
+ * An empty mark is that of a server without a binlog: nothing tells whether it was written to. MySQL counts a transaction
+ * among the GTIDs a moment after it can be seen, so a mark is of both.
+ */
+function marksOf(masters: readonly Master[], directions: readonly Direction[]): readonly string[] {
+  return masters.map((master) => {
+    const position = directions.find(({ source }) => source === master)?.position
+    return position?.file == null ? '' : `${position.file.file}:${position.file.offset} ${position.text}`
+  })
 }
 
-function readNodes(masters: readonly Master[]): Promise<readonly Node[]> {
-  return Promise.all(
-    masters.map(async (master) => ({
-      name: master.name,
-      serverId: master.info.serverId,
-      channels: await master.withSession((session) => readChannels(session, master.capabilities))
-    }))
-  )
+function stopped(nodes: readonly Node[], direction: Direction): Obstacle | null {
+  const found = whyNotFollowing(nodes, ...nodesOf(nodes, direction))
+  return found === null ? null : obstacleOf(direction, found.kind, found.reason)
 }
 
-async function hasApplied(
-  masters: readonly Master[],
-  nodes: readonly Node[],
-  { follower, source, position }: Direction
-): Promise<boolean> {
-  if (position.file === null) return true
-  if (position.gtid?.vendor === 'mysql' && follower.info.vendor === 'mysql') {
-    return hasAppliedSet(follower, position.gtid.set)
-  }
-  if (position.gtid?.vendor === 'mariadb' && follower.info.vendor === 'mariadb') {
-    // Entries of servers long gone from the topology would never be covered.
-    const live = new Set(masters.map((master) => master.info.serverId))
-    const entries = position.gtid.entries.filter((entry) => live.has(entry.serverId))
-    return coversGtids(await readApplied(follower), entries)
-  }
-  const channels = nodes.find((node) => node.name === follower.name)?.channels ?? []
-  const channel = channels.find((each) => each.sourceServerId === source.info.serverId)
-  // Whoever does not read from the source directly is waited for at the hop before.
-  return channel === undefined ? channels.length > 0 : reachesFile(channel.applied, position.file)
+function nodesOf(nodes: readonly Node[], { follower, source }: Direction): [follower: Node, source: Node] {
+  const [to, from] = [follower, source].map(({ name }) => nodes.find((node) => node.name === name))
+  if (to === undefined || from === undefined) throw new Error('a direction between masters that were not read')
+  return [to, from]
 }
 
-async function hasAppliedSet(follower: Master, set: string): Promise<boolean> {
-  const [row] = await follower.withSession((session) =>
-    session.query(`SELECT GTID_SUBSET('${set}', @@GLOBAL.gtid_executed) AS applied`)
-  )
-  return row?.applied === '1'
+function obstacleOf({ follower, source }: Direction, kind: Obstacle['kind'], reason: string): Obstacle {
+  return { follower: follower.name, source: source.name, kind, reason }
 }
 
-async function readApplied(follower: Master) {
-  const [row] = await follower.withSession((session) =>
-    session.query('SELECT @@gtid_binlog_state AS state, @@gtid_slave_pos AS position, @@log_slave_updates AS logs')
-  )
-  return {
-    serverId: follower.info.serverId,
-    logsApplied: row?.logs === '1',
-    binlogState: parseGtids(row?.state ?? ''),
-    slavePosition: parseGtids(row?.position ?? '')
-  }
+function nameOf({ follower, source }: Direction): string {
+  return `${follower.name} ${source.name}`
 }
 
-function stopped(nodes: readonly Node[], { follower, source }: Direction): Obstacle | null {
-  const [to, from] = [follower, source].map((master) => nodes.find((node) => node.name === master.name))
-  const found = to === undefined || from === undefined ? null : whyNotFollowing(nodes, to, from)
-  return found === null ? null : { follower: follower.name, source: source.name, ...found }
+/** What was still pending at an earlier hop may not have been there to be asked for at the next. */
+function together(earlier: readonly Obstacle[], latest: readonly Obstacle[]): readonly Obstacle[] {
+  const isNew = (obstacle: Obstacle) =>
+    !latest.some(({ follower, source }) => follower === obstacle.follower && source === obstacle.source)
+  return [...latest, ...earlier.filter((obstacle) => isPending(obstacle) && isNew(obstacle))]
 }
 
-function timedOut({ follower, source, position }: Direction): Obstacle {
-  return {
-    follower: follower.name,
-    source: source.name,
-    kind: 'timeout',
-    reason: `${follower.name} had not applied the position of ${source.name} (${position.text}) in the time allowed`
-  }
+/** What is pending on its way to one server is so for all that hear of it through that one by file position. */
+function relayed({ nodes, obstacles }: Wait, directions: readonly Direction[]): readonly Obstacle[] {
+  const pending = obstacles.filter(isPending)
+  const further = directions.flatMap((direction): Obstacle[] => {
+    if (!isByFile(direction) || directChannel(nodes, direction.follower, direction.source) !== undefined) return []
+    const [follower] = nodesOf(nodes, direction)
+    const found = pending.find(({ follower: name }) => {
+      const hop = nodes.find((node) => node.name === name)
+      return hop !== undefined && hop !== follower && whyNotFollowing(nodes, follower, hop) === null
+    })
+    return found === undefined ? [] : [obstacleOf(direction, found.kind, found.reason)]
+  })
+  return [...obstacles, ...further]
 }

@@ -42,11 +42,34 @@ async function mariadbGtid(session: Session): Promise<{ text: string; gtid: Gtid
   return { text: row.position ?? '', gtid: { vendor: 'mariadb', entries: parseGtids(row.state) } }
 }
 
+/**
+ * A transaction gives back its row locks a moment before it counts as executed. Whoever has just got such a lock must not
+ * take it for one that is yet to come: so what is being committed counts too. It is asked for first, for it only moves from
+ * there to the executed ones.
+ */
 async function mysqlGtid(session: Session): Promise<{ text: string; gtid: GtidPosition } | null> {
+  const [committing] = await session.query('SELECT @@GLOBAL.gtid_owned AS owned, @@server_uuid AS uuid')
   const [row] = await session.query('SELECT @@gtid_mode AS mode, @@GLOBAL.gtid_executed AS executed')
   if (row?.mode !== 'ON') return null
-  const set = (row.executed ?? '').replaceAll(/\s/g, '')
-  return { text: set, gtid: { vendor: 'mysql', set } }
+  const text = (row.executed ?? '').replaceAll(/\s/g, '')
+  const owned = ownGtids(committing?.owned ?? '', committing?.uuid ?? '')
+  return { text, gtid: { vendor: 'mysql', set: [text, ...owned].filter((part) => part !== '').join(',') } }
+}
+
+/**
+ * The transactions of this server itself in `gtid_owned`: those being committed now. Those of other servers are being
+ * applied, and their sources have them. MySQL 8 and 9 list `uuid:number#thread:number#thread`, or `uuid:tag:number#thread`,
+ * with nothing between a thread and the next uuid.
+ */
+export function ownGtids(owned: string, uuid: string): readonly string[] {
+  if (uuid === '') return []
+  return owned
+    .split(uuid)
+    .slice(1)
+    .flatMap((rest) => {
+      const [, tag = '', numbers = ''] = /^(:[a-z_]\w*)?((?::\d+#\d+)+)/.exec(rest) ?? []
+      return [...numbers.matchAll(/:(\d+)#/g)].map(([, number]) => `${uuid}${tag}:${number}`)
+    })
 }
 
 /** Parses MariaDB's `domain-server-sequence,…`. */
@@ -86,6 +109,18 @@ export function coversGtids(applied: GtidsApplied, entries: readonly GtidEntry[]
         (have) => (!applied.logsApplied || have.serverId === entry.serverId) && reaches(have, entry)
       )
   )
+}
+
+/**
+ * Whether a follower is past `entries`, by whatever server: in each of their domains it has a transaction as late, or none
+ * at all. A domain of which it has nothing was never meant for it.
+ */
+export function passesGtids({ binlogState, slavePosition }: GtidsApplied, entries: readonly GtidEntry[]): boolean {
+  const known = [...binlogState, ...slavePosition]
+  return entries.every((entry) => {
+    const own = known.filter((have) => have.domain === entry.domain)
+    return own.length === 0 || own.some((have) => reaches(have, entry))
+  })
 }
 
 function reaches(have: GtidEntry, wanted: GtidEntry): boolean {

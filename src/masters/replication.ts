@@ -1,4 +1,5 @@
 import type { Capabilities } from './capabilities.js'
+import { type Downtime, readDowntimes } from './downtime.js'
 import type { FilePosition } from './position.js'
 import type { Session, TextRow } from './session.js'
 
@@ -7,10 +8,18 @@ export interface Channel {
   /** Empty for the default channel. */
   readonly name: string
   readonly sourceServerId: number
-  readonly receiverRunning: boolean
+  /**
+   * `connecting`: not connected at the moment, and nothing is known to be wrong; `failing`: it tries again and again, with
+   * the error that is told.
+   */
+  readonly receiver: 'running' | 'connecting' | 'failing' | 'stopped'
   readonly applierRunning: boolean
-  /** The last error of receiver or applier in the server's words; `null` when there is none. */
+  /** The last error of the applier, or else of the receiver: number and the server's words; `null` when there is none. */
   readonly error: string | null
+  /** What is known of when it came to stand still; `null` while it runs, and where the server does not tell. */
+  readonly downtime: Downtime | null
+  /** Whether it goes by binlog file and position, and so never learns of transactions that lie before. */
+  readonly byFile: boolean
   /** Binlog file and position of the source up to which everything was applied. */
   readonly applied: FilePosition
   /** Seconds; `null` when the server does not know. */
@@ -19,21 +28,36 @@ export interface Channel {
   readonly delay: number
 }
 
+/** Whether nothing can arrive over a channel as it stands. */
+export function isDown({ receiver, applierRunning }: Pick<Channel, 'receiver' | 'applierRunning'>): boolean {
+  return !applierRunning || receiver === 'failing' || receiver === 'stopped'
+}
+
 /** Reads every channel of a server; none means that it replicates from nobody. */
 export async function readChannels(session: Session, capabilities: Capabilities): Promise<readonly Channel[]> {
   const rows = await session.query(capabilities.showReplicas)
-  return rows.map(channelOf)
+  const channels = rows.map(channelOf)
+  if (!channels.some(isDown)) return channels
+  const downtimes = await readDowntimes(session, capabilities)
+  return channels.map((channel) => {
+    if (!isDown(channel)) return channel
+    const known = downtimes.of(channel.name, channel.applierRunning ? 'receiver' : 'applier', channels.length)
+    return { ...channel, error: inFull(channel.error, known.error), downtime: known.downtime }
+  })
 }
 
 /** Both vendors tell the same facts, under the old or the new words. */
 function channelOf(row: TextRow): Channel {
   const field = (...names: readonly string[]) => names.map((name) => row[name]).find((value) => value != null) ?? ''
+  const receiverError = errorOf(field('Last_IO_Errno'), field('Last_IO_Error'))
   return {
     name: field('Channel_Name', 'Connection_name'),
     sourceServerId: Number(field('Source_Server_Id', 'Master_Server_Id')),
-    receiverRunning: field('Replica_IO_Running', 'Slave_IO_Running') === 'Yes',
+    receiver: receiverState(field('Replica_IO_Running', 'Slave_IO_Running'), receiverError),
     applierRunning: field('Replica_SQL_Running', 'Slave_SQL_Running') === 'Yes',
-    error: field('Last_SQL_Error') || field('Last_IO_Error') || null,
+    error: errorOf(field('Last_SQL_Errno'), field('Last_SQL_Error')) ?? receiverError,
+    downtime: null,
+    byFile: ['0', 'No'].includes(field('Auto_Position', 'Using_Gtid')),
     applied: {
       file: field('Relay_Source_Log_File', 'Relay_Master_Log_File'),
       offset: Number(field('Exec_Source_Log_Pos', 'Exec_Master_Log_Pos'))
@@ -43,57 +67,24 @@ function channelOf(row: TextRow): Channel {
   }
 }
 
+/** Beside `Yes` and `No` there are `Connecting` and, on MariaDB, `Preparing`. */
+function receiverState(running: string, error: string | null): Channel['receiver'] {
+  if (running === 'Yes') return 'running'
+  if (running === 'No') return 'stopped'
+  return error === null ? 'connecting' : 'failing'
+}
+
+/** Without the number of the attempt, so that one trouble keeps its words. */
+function errorOf(number: string, text: string): string | null {
+  if (Number(number) === 0) return null
+  return `${number} ${text.replace(/This was attempt \d+\/\d+, with a delay of \d+ seconds? between attempts\. /, '')}`
+}
+
+/** MySQL tells in the status only that a worker failed; the worker itself tells why. */
+function inFull(error: string | null, words: string | null): string | null {
+  return error === null || words === null ? error : `${error.split(' ')[0]} ${words}`
+}
+
 function numberOrNull(text: string): number | null {
   return text === '' ? null : Number(text)
-}
-
-/** A server and its channels, for questions about who receives whose writes. */
-export interface Node {
-  readonly name: string
-  readonly serverId: number
-  readonly channels: readonly Channel[]
-}
-
-/** Why the writes of one server do not reach another one now. */
-export interface Break {
-  /** `stopped`: a channel that should carry them does not run; `apart`: no channel leads there. */
-  readonly kind: 'stopped' | 'apart'
-  readonly reason: string
-}
-
-/**
- * Why the writes of `source` can not be on their way to `follower`, or `null` when they may be: some chain of running
- * channels leads there, or one comes from a server that is not known here and may relay them.
- */
-export function whyNotFollowing(nodes: readonly Node[], follower: Node, source: Node): Break | null {
-  const breaks: Break[] = []
-  const seen = new Set<Node>()
-  const reaches = (node: Node): boolean => {
-    seen.add(node)
-    if (node.channels.length === 0) {
-      breaks.push({ kind: 'apart', reason: `${node.name} does not replicate from any server` })
-    }
-    return node.channels.some((channel) => {
-      const broken = whyStopped(channel)
-      if (broken !== null) {
-        breaks.push({ kind: 'stopped', reason: `on ${node.name}, ${broken}` })
-        return false
-      }
-      if (channel.sourceServerId === source.serverId) return true
-      const upstream = nodes.find((each) => each.serverId === channel.sourceServerId)
-      return upstream === undefined || (!seen.has(upstream) && reaches(upstream))
-    })
-  }
-  if (reaches(follower)) return null
-  return (
-    breaks.find((each) => each.kind === 'stopped') ??
-    breaks[0] ?? { kind: 'apart', reason: `${follower.name} does not receive the writes of ${source.name}` }
-  )
-}
-
-function whyStopped(channel: Channel): string | null {
-  if (channel.receiverRunning && channel.applierRunning) return null
-  const part = channel.applierRunning ? 'receiver' : 'applier'
-  const stopped = `the replication ${part} has stopped`
-  return channel.error === null ? stopped : `${stopped}: ${channel.error}`
 }

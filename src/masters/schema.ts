@@ -1,7 +1,9 @@
-import type { Column, TableSchema, UniqueKey } from '../model/table.js'
+import type { Column, TableRef, TableSchema, UniqueKey } from '../model/table.js'
 import { tableName } from '../model/table.js'
-import { selectColumns, selectOtherObjects, selectTables, selectUniqueKeys } from '../sql/schema.js'
+import { selectColumns, selectColumnsOf, selectOtherObjects, selectTables, selectUniqueKeys } from '../sql/schema.js'
+import { selectEveryColumn } from '../sql/select.js'
 import type { Capabilities } from './capabilities.js'
+import { isUnknownTable } from './server-errors.js'
 import type { Session, TextRow } from './session.js'
 
 /** Every base table of a server outside the system schemas. */
@@ -11,6 +13,27 @@ export async function readSchemas(session: Session, capabilities: Capabilities):
   const columns = groupByTable(await session.query(selectColumns))
   const keyParts = groupByTable(await session.query(selectUniqueKeys(capabilities.usableIndex)))
   return tables.map((row) => tableOf(row, columns.get(nameOf(row)) ?? [], keyParts.get(nameOf(row)) ?? []))
+}
+
+/** The columns of one table as they are now; `null` when the server says that it is not there. */
+export async function readColumns(session: Session, ref: TableRef): Promise<readonly Column[] | null> {
+  const rows = await session.query(selectColumnsOf(ref))
+  // Some servers do not tell the case of names apart here.
+  const columns = rows.filter((row) => nameOf(row) === tableName(ref)).map(columnOf)
+  if (columns.length > 0) return columns
+  if (await isGone(session, ref)) return null
+  throw new Error(`the columns of ${tableName(ref)} are not told`)
+}
+
+/** Nothing in the list of columns can also mean that the table is locked, or hidden from the account. */
+async function isGone(session: Session, ref: TableRef): Promise<boolean> {
+  try {
+    await session.query(selectEveryColumn(ref))
+    return false
+  } catch (error) {
+    if (isUnknownTable(error)) return true
+    throw error
+  }
 }
 
 /** What else goes by the name of a table, and what it is: `view`, `sequence`. */

@@ -1,9 +1,11 @@
 import type { Connection, ResultSetHeader } from 'mysql2'
 import type { MasterConfig } from '../model/config.js'
 import { connect } from './connect.js'
+import { socketOf } from './driver-socket.js'
 import { executePrepared } from './prepared.js'
 import type { RowSink } from './row-framer.js'
 import { neutraliseColumns, type ResultColumn, streamRows } from './row-stream.js'
+import { listening } from './silence.js'
 import { Spending } from './spending.js'
 
 /** A row of the text protocol: the server's own words by column name. */
@@ -20,6 +22,8 @@ export class Session {
   readonly master: string
   readonly #connection: Connection
   readonly #spending: Spending
+  /** Does something on the connection, with an ear on the other side where one was lent. */
+  #listening: <Result>(work: () => Promise<Result>) => Promise<Result> = (work) => work()
 
   private constructor(master: string, connection: Connection, spending: Spending) {
     this.master = master
@@ -46,6 +50,19 @@ export class Session {
     return session
   }
 
+  /**
+   * From now on, statements fail with `WentSilent` once nothing was heard for so many seconds, unless the server says on
+   * another connection that it is executing; see `listening`.
+   */
+  listen(seconds: number, whyNotExecuting: () => Promise<string | null>): void {
+    const line = {
+      heard: () => socketOf(this.#connection).bytesRead,
+      whyNotExecuting,
+      cut: () => this.destroy()
+    }
+    this.#listening = (work) => listening(line, seconds, work)
+  }
+
   /** Runs a statement that returns rows; every value is text as the server prints it. For small results. */
   query(sql: string): Promise<readonly TextRow[]> {
     this.#spending.addQuery()
@@ -55,33 +72,37 @@ export class Session {
       return value?.toString('utf8') ?? null
     }
     const restore = neutraliseColumns(this.#connection)
-    return new Promise<readonly TextRow[]>((resolve, reject) => {
-      this.#connection.query({ sql, typeCast: asText }, (error, rows) => {
-        if (error) reject(error)
-        else resolve(rows as unknown as readonly TextRow[])
+    const answer = () =>
+      new Promise<readonly TextRow[]>((resolve, reject) => {
+        this.#connection.query({ sql, typeCast: asText }, (error, rows) => {
+          if (error) reject(error)
+          else resolve(rows as unknown as readonly TextRow[])
+        })
       })
-    }).finally(restore)
+    return this.#listening(answer).finally(restore)
   }
 
   /** Runs a statement that returns no rows. */
   run(sql: string): Promise<StatementResult> {
     this.#spending.addQuery()
-    return new Promise((resolve, reject) => {
-      this.#connection.query({ sql, supportBigNumbers: true, bigNumberStrings: true }, (error, result) => {
-        if (error) {
-          reject(error)
-          return
-        }
-        const header = result as ResultSetHeader
-        resolve({ affectedRows: header.affectedRows, insertId: String(header.insertId) })
+    const answer = () =>
+      new Promise<StatementResult>((resolve, reject) => {
+        this.#connection.query({ sql, supportBigNumbers: true, bigNumberStrings: true }, (error, result) => {
+          if (error) {
+            reject(error)
+            return
+          }
+          const header = result as ResultSetHeader
+          resolve({ affectedRows: header.affectedRows, insertId: String(header.insertId) })
+        })
       })
-    })
+    return this.#listening(answer)
   }
 
   /** Runs a prepared statement that returns one text; see {@link executePrepared}. */
   async value(sql: string, parameters: readonly string[]): Promise<string | null> {
     this.#spending.addQuery()
-    const value = await executePrepared(this.#connection, sql, parameters)
+    const value = await this.#listening(() => executePrepared(this.#connection, sql, parameters))
     this.#spending.addValue(value?.length ?? 0)
     return value
   }
@@ -89,16 +110,20 @@ export class Session {
   /** Streams the row packets of a SELECT; see {@link streamRows}. */
   stream(sql: string, open: (columns: readonly ResultColumn[]) => RowSink): Promise<void> {
     this.#spending.addQuery()
-    return streamRows(this.#connection, sql, open, this.#spending)
+    return this.#listening(() => streamRows(this.#connection, sql, open, this.#spending))
   }
 
-  /** Says goodbye to the server. */
+  /** Says goodbye to the server, and does not wait for it to hang up. */
   close(): Promise<void> {
-    return new Promise((resolve) => this.#connection.end(() => resolve()))
+    return new Promise((resolve) => {
+      this.#connection.end(() => resolve())
+      socketOf(this.#connection).unref()
+    })
   }
 
-  /** Drops the connection at once, whatever it is doing. */
+  /** Drops the connection at once, whatever it is doing; that fails, also where the other side does not answer any more. */
   destroy(): void {
+    socketOf(this.#connection).destroy(new Error('the connection was dropped'))
     this.#connection.destroy()
   }
 }

@@ -60,6 +60,8 @@ export interface AuditConfig {
   readonly confirm: boolean
   /** Seconds to wait at most for masters to catch up and rows to settle. */
   readonly confirmTimeout: number
+  /** Seconds without a byte from a master before it is asked whether it still executes. */
+  readonly silenceTimeout: number
   /** Status variables that hold the audit back while they are above their limits. */
   readonly maxLoad: readonly LoadLimit[]
   /** Seconds by which a master may lag before the audit waits; `null` for any. */

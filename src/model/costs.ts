@@ -1,4 +1,4 @@
-/** What an audit asked of one master. */
+/** What a run asked of one master. */
 export interface ServerCost {
   /** Statements, each counted once. */
   readonly queries: number
@@ -20,4 +20,32 @@ export interface Costs {
   /** By master, in the order they were named. */
   readonly masters: Readonly<Record<string, ServerCost>>
   readonly throttled: Throttled
+}
+
+/** What two parts of a run cost together. The masters keep the order of `left`. */
+export function addCosts(left: Costs, right: Costs): Costs {
+  return {
+    masters: joined(left.masters, right.masters, (one, other) => ({
+      queries: one.queries + other.queries,
+      rows: one.rows + other.rows,
+      bytes: one.bytes + other.bytes
+    })),
+    throttled: {
+      seconds: left.throttled.seconds + right.throttled.seconds,
+      reasons: joined(left.throttled.reasons, right.throttled.reasons, (one, other) => one + other)
+    }
+  }
+}
+
+function joined<Value>(
+  left: Readonly<Record<string, Value>>,
+  right: Readonly<Record<string, Value>>,
+  add: (one: Value, other: Value) => Value
+): Readonly<Record<string, Value>> {
+  const all = new Map(Object.entries(left))
+  for (const [name, value] of Object.entries(right)) {
+    const before = all.get(name)
+    all.set(name, before === undefined ? value : add(before, value))
+  }
+  return Object.fromEntries(all)
 }

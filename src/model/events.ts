@@ -17,7 +17,7 @@ export type AuditEvent =
   | { readonly type: 'repaired'; readonly repair: RepairSummary }
   /** The audit ends before its end; the error follows. */
   | { readonly type: 'broken-off'; readonly costs: Costs }
-  /** `costs`: what the audit cost the masters, without a repair that came after it. */
+  /** `costs`: what the audit, and a repair after it, cost the masters. */
   | { readonly type: 'finished'; readonly finishedAt: Date; readonly summary: Summary; readonly costs?: Costs }
 
 /** How far the audit is; may be dropped or coalesced without loss. */

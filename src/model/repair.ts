@@ -123,6 +123,8 @@ export interface Step {
   readonly after: RowImage | null
   /** Ids of changes that must have been made before this one can be. */
   readonly needs: readonly number[]
+  /** Queries for rows that point to this one: each must find none, for the server would take them along, unlogged. */
+  readonly children: readonly string[]
 }
 
 /** What a policy makes of one divergence. */
@@ -170,7 +172,9 @@ export interface Replica {
 /** What became of one change. */
 export type ChangeOutcome =
   | { readonly status: 'applied' }
-  | { readonly status: 'stale' | 'refused' | 'failed'; readonly reason: string }
+  | { readonly status: 'stale' | 'refused'; readonly reason: string }
+  /** `busy`: others use just this row all the time; its table can be gone on with. */
+  | { readonly status: 'failed'; readonly reason: string; readonly busy?: boolean }
 
 /** The bottom line of a repair. */
 export interface RepairSummary {

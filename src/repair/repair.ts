@@ -1,5 +1,6 @@
 import type { Master } from '../masters/master.js'
 import type { AuditConfig } from '../model/config.js'
+import type { Costs } from '../model/costs.js'
 import type { Divergence } from '../model/divergence.js'
 import type { PolicyChoice } from '../model/policy-choice.js'
 import type { Override, RepairConfig, RepairSummary } from '../model/repair.js'
@@ -40,6 +41,8 @@ export interface RepairHooks {
   readonly onPlan: (plan: RepairPlan) => Promise<boolean>
   /** Changes tried so far, and in all. */
   readonly onProgress?: (done: number, all: number) => void
+  /** What a part of the repair cost the masters, when it has ended, well or not. The parts add up. */
+  readonly onCosts?: (costs: Costs) => void
 }
 
 /** What a repair did, or would do. */
@@ -60,7 +63,7 @@ export interface Repaired {
  */
 export function repair(request: RepairRequest, hooks: RepairHooks): Promise<Repaired> {
   const { journal: path } = request
-  return withMasters(request.audit, hooks.signal, async (masters) => {
+  return withMasters(request.audit, hooks, async (masters) => {
     if (path === null) return rehearse(masters, request, hooks)
     const infos = masters.map((master) => master.info)
     const journal = await Journal.open(path, request.runId, infos)
@@ -71,9 +74,9 @@ export function repair(request: RepairRequest, hooks: RepairHooks): Promise<Repa
 /** What each policy that applies would do, by table and class; nothing is written. */
 export function choices(
   { audit, wrong }: Pick<RepairRequest, 'audit' | 'wrong'>,
-  signal: AbortSignal | undefined
+  hooks: Pick<RepairHooks, 'signal' | 'onCosts'>
 ): Promise<readonly PolicyChoice[]> {
-  return withMasters(audit, signal, async (masters) => {
+  return withMasters(audit, hooks, async (masters) => {
     const divergences = wrong.map((each) => each.divergence)
     const tables = await planRepairTables(masters, audit, divergences)
     const counted = new PolicyChoices(decidingFor(masters, tables))

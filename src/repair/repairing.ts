@@ -4,6 +4,7 @@ import type { RepairSummary } from '../model/repair.js'
 import type { TableResult } from '../model/report.js'
 import { summarise } from '../model/summary.js'
 import { tableName } from '../model/table.js'
+import { Bill } from './bill.js'
 import { HeldEvents } from './held-events.js'
 import type { Wrong } from './plan/plan-rows.js'
 import { choices, type Repaired, type RepairHooks, type RepairRequest, repair } from './repair.js'
@@ -31,6 +32,7 @@ export async function* repairing(
   hooks: RepairingHooks
 ): AsyncGenerator<AuditEvent, void> {
   const held = new HeldEvents(request.repair.limits.maxRows)
+  const bill = new Bill()
   try {
     for await (const event of source) {
       switch (event.type) {
@@ -41,8 +43,9 @@ export async function* repairing(
           yield event
           break
         case 'finished':
+          bill.add(event.costs)
           yield* held.overflow === null
-            ? finish(held, event, request, hooks)
+            ? finish(held, event, request, { ...hooks, onCosts: (costs) => bill.add(costs) }, bill)
             : stopped(held.wrong, held.overflow, event, request)
           break
         default:
@@ -52,6 +55,7 @@ export async function* repairing(
   } catch (error) {
     // What was found before is worth having, though nothing was decided of it.
     yield* held.rest()
+    if (bill.total !== null) yield { type: 'broken-off', costs: bill.total }
     throw error
   }
 }
@@ -62,7 +66,8 @@ async function* finish(
   held: HeldEvents,
   finished: Finished,
   request: RepairingRequest,
-  hooks: RepairingHooks
+  hooks: RepairingHooks,
+  bill: Bill
 ): AsyncGenerator<AuditEvent, void> {
   const wrong = held.events.flatMap((event): Wrong[] =>
     event.type === 'divergence'
@@ -70,9 +75,9 @@ async function* finish(
       : []
   )
   if (wrong.length === 0 || hooks.onChoices !== null) {
-    if (wrong.length > 0) await hooks.onChoices?.(await choices({ ...request, wrong }, hooks.signal))
+    if (wrong.length > 0) await hooks.onChoices?.(await choices({ ...request, wrong }, hooks))
     yield* held.rest()
-    yield finished
+    yield withCosts(finished, bill)
     return
   }
   const results = held.events.flatMap((event) => (event.type === 'table-finished' ? [event.result] : []))
@@ -85,10 +90,14 @@ async function* finish(
   yield { type: 'repaired', repair: withUnlisted(repaired.summary, finished.summary.unlisted) }
   const summary = summarise(after, finished.summary.tables - after.length)
   yield {
-    ...finished,
+    ...withCosts(finished, bill),
     finishedAt: new Date(),
     summary: { ...summary, complete: summary.complete && isWhole(repaired.summary) }
   }
+}
+
+function withCosts(finished: Finished, { total }: Bill): Finished {
+  return total === null ? finished : { ...finished, costs: total }
 }
 
 /** Rows that were only counted were never handed to the repair. */

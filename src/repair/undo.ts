@@ -31,7 +31,7 @@ export type UndoRequest = Pick<RepairRequest, 'runId' | 'audit' | 'repair'> & {
 export async function undo(request: UndoRequest, hooks: RepairHooks): Promise<Repaired> {
   const contents = await readJournal(request.journal)
   const audit = { ...request.audit, masters: mastersOf(contents, request) }
-  return withMasters(audit, hooks.signal, async (masters) => {
+  return withMasters(audit, hooks, async (masters) => {
     if (request.dryRun) {
       const note = async () => undefined
       const found = await reconcile({ earlier: contents, committed: note, abandoned: note }, masters, audit)

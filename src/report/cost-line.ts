@@ -2,7 +2,7 @@ import type { Costs } from '../model/costs.js'
 import { byteCount, counted, duration } from './numbers.js'
 import { visible } from './text.js'
 
-/** What the audit asked of the masters, and how long it waited for them, in one line. */
+/** What a run asked of the masters, and how long it waited for them, in one line. */
 export function costLine({ masters, throttled }: Costs): string {
   const asked = Object.entries(masters).map(
     ([name, { queries, rows, bytes }]) =>

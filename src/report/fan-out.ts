@@ -30,6 +30,10 @@ export class FanOut implements ReportSink {
     return this.#each((sink) => sink.repaired(repair))
   }
 
+  cutShort(resume: string | null): void {
+    for (const sink of this.#sinks) sink.cutShort?.(resume)
+  }
+
   close(finishedAt: Date, summary: Summary, costs: Costs | null = null): Promise<void> {
     return this.#each((sink) => sink.close(finishedAt, summary, costs))
   }

@@ -5,7 +5,7 @@ import type { AuditHeader, Summary, TableResult } from '../model/report.js'
 import { tableName } from '../model/table.js'
 import { grouped } from './numbers.js'
 import { repairSteps } from './repair-steps.js'
-import { visible } from './text.js'
+import { shellWord, visible } from './text.js'
 
 /** What the next steps depend on. */
 export interface Situation {
@@ -14,26 +14,33 @@ export interface Situation {
   readonly summary: Summary
   /** `null` without a repair. */
   readonly repair: RepairSummary | null
+  /** `null` for a run that came to its end; `resume` is the file to go on with, `null` when nothing was saved. */
+  readonly cutShort: { readonly resume: string | null } | null
   readonly savedTo: readonly string[]
 }
 
 /** What to do after this report, most useful first. Nothing when all is well. */
-export function nextSteps({ header, results, summary, repair, savedTo }: Situation): string[] {
+export function nextSteps({ header, results, summary, repair, cutShort, savedTo }: Situation): string[] {
   if (summary.complete && summary.consistent) return []
   return [
-    ...incompleteSteps(summary, summary.tables - results.length),
+    ...(cutShort === null ? failedSteps(summary, summary.tables - results.length) : [goingOn(cutShort.resume)]),
+    ...(summary.unsettled > 0 ? ['give busy rows more time to settle: --confirm-timeout 120'] : []),
     ...(repair === null ? [] : repairSteps(repair, savedTo)),
     ...(summary.consistent ? [] : divergentSteps(results, summary, savedTo)),
     `check that replication runs: ${replicationChecks(header.masters)}`
   ]
 }
 
-function incompleteSteps(summary: Summary, unreached: number): string[] {
-  return [
-    ...(unreached > 0 ? ['run the same audit again: this one was cut short'] : []),
-    ...(unreached === 0 && summary.failed > 0 ? ['mend what made tables fail, then run the same audit again'] : []),
-    ...(summary.unsettled > 0 ? ['give busy rows more time to settle: --confirm-timeout 120'] : [])
-  ]
+function goingOn(resume: string | null): string {
+  return resume === null
+    ? 'run the same command again: it was cut short before anything was saved to go on with'
+    : `go on where it was cut short: the same command with --resume ${shellWord(resume)}`
+}
+
+/** Tables of a report that was cut short itself are failed and not listed when it is rechecked. */
+function failedSteps(summary: Summary, unreached: number): string[] {
+  if (unreached > 0) return ['audit again: the audit of the report was cut short']
+  return summary.failed > 0 ? ['mend what made tables fail, then run the same audit again'] : []
 }
 
 function divergentSteps(results: readonly TableResult[], summary: Summary, savedTo: readonly string[]): string[] {

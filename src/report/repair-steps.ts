@@ -10,7 +10,7 @@ export function repairSteps(repair: RepairSummary, savedTo: readonly string[]): 
       : ['mend what stopped the repair, or raise the limit it names; then run the same command again']),
     ...(dryRun && stopped === null && rows.planned > 0 ? ['write it: the same command without --dry-run'] : []),
     ...(rows.failed > 0
-      ? ['failed: mend what the reasons name, then run the same command again; what was applied is not repeated']
+      ? [`failed: mend what the reasons name, then run ${again(repair)}; what was applied is not repeated`]
       : []),
     ...(rows.refused > 0 && stopped === null
       ? ['refused: read the reasons, mend what they name, then run the same command again']
@@ -20,6 +20,11 @@ export function repairSteps(repair: RepairSummary, savedTo: readonly string[]): 
       : []),
     ...(rows.manual > 0 ? manualSteps(savedTo) : [])
   ]
+}
+
+/** By its journal, a run finds out what became of a COMMIT that was not answered. It has a name of its own unless one was given. */
+function again({ journal }: RepairSummary): string {
+  return journal === null ? 'the same command again' : `the same command with --journal ${shellWord(journal)}`
 }
 
 function manualSteps(savedTo: readonly string[]): string[] {

@@ -11,6 +11,8 @@ export interface ReportSink {
   table(result: TableResult): Promise<void>
   /** Only with a repair: once, after the last table. */
   repaired(repair: RepairSummary): Promise<void>
+  /** Before `close`: the run was cut short, and can be gone on with by this file; `null` when nothing was saved. */
+  cutShort?(resume: string | null): void
   /** Last: the report is whole and appears under its name. `costs` are absent where they are not known. */
   close(finishedAt: Date, summary: Summary, costs?: Costs | null): Promise<void>
   /** Instead of `close`: leaves nothing behind. Never rejects. */

@@ -7,7 +7,7 @@ import { costLine } from './cost-line.js'
 import { differingDefinitions } from './definitions.js'
 import { layOut, left } from './grid.js'
 import { ellipsize, pad, widthOf, wrap } from './layout.js'
-import { nextSteps } from './next-steps.js'
+import { nextSteps, type Situation } from './next-steps.js'
 import { duration, grouped } from './numbers.js'
 import { overview } from './overview.js'
 import { repairSection } from './repair-section.js'
@@ -55,6 +55,7 @@ export class TerminalReport implements ReportSink {
   readonly #results: TableResult[] = []
   #header: AuditHeader | null = null
   #repair: RepairSummary | null = null
+  #cutShort: Situation['cutShort'] = null
 
   constructor(output: TextOutput, options: TerminalOptions) {
     this.#output = output
@@ -78,6 +79,10 @@ export class TerminalReport implements ReportSink {
 
   async repaired(repair: RepairSummary): Promise<void> {
     this.#repair = repair
+  }
+
+  cutShort(resume: string | null): void {
+    this.#cutShort = { resume }
   }
 
   async close(finishedAt: Date, summary: Summary, costs: Costs | null = null): Promise<void> {
@@ -117,7 +122,12 @@ export class TerminalReport implements ReportSink {
         style.faint(this.#pace(header, finishedAt)),
         ...(costs === null ? [] : [style.faint(costLine(costs))])
       ],
-      listSection('Next', nextSteps({ header, results, summary, repair, savedTo }), style, width)
+      listSection(
+        'Next',
+        nextSteps({ header, results, summary, repair, cutShort: this.#cutShort, savedTo }),
+        style,
+        width
+      )
     ]
     return sections.filter((section) => section.length > 0)
   }

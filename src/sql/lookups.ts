@@ -51,10 +51,10 @@ export function countRows(lookup: number, wanted: WantedRows, except: readonly s
   )
 }
 
-/** One of these rows, locked, with the place where another could appear; to be run just before they must not be there. */
-export function lockOneRow(wanted: WantedRows, except: string | null): string {
+/** One of these rows, if there is any. */
+export function oneRow(wanted: WantedRows, except: string | null): string {
   const conditions = [hasValues(wanted), ...(except === null ? [] : [`NOT (${except})`])]
-  return `SELECT 1 FROM ${tableIdentifier(wanted.ref)} WHERE ${conditions.join(' AND ')} LIMIT 1 FOR UPDATE`
+  return `SELECT 1 FROM ${tableIdentifier(wanted.ref)} WHERE ${conditions.join(' AND ')} LIMIT 1`
 }
 
 /** All in one character set, or the parts of a UNION do not fit together. */

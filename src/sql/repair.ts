@@ -3,14 +3,20 @@ import { keyOf, rowGuard, valueIn } from './guard.js'
 import { identifier, identifiers, tableIdentifier } from './identifier.js'
 
 /**
- * The statement of one step. It changes one row, or none when the row is not as the step expects it; an INSERT, none when
- * there is a row of that key. Never REPLACE, IGNORE or ON DUPLICATE KEY: another row is never touched.
+ * The statement of one step. It changes one row, or none when the row is not as the step expects it, or when rows point to
+ * it that it would take along; an INSERT, none when there is a row of that key. Never REPLACE, IGNORE or ON DUPLICATE KEY: another row is never touched.
  */
-export function stepStatement({ change, before, after }: Step): string {
+export function stepStatement({ change, before, after, children }: Step): string {
   if (before === null && after === null) throw new Error(`change ${change.id} leads from no row to no row`)
   if (before === null) return after === null ? '' : insert(change.table, after)
-  if (after === null) return `DELETE FROM ${tableIdentifier(change.table.ref)} WHERE ${rowGuard(change.table, before)}`
-  return update(change.table, before, after)
+  const guard = [rowGuard(change.table, before), ...children.map(findsNone)].join(' AND ')
+  if (after === null) return `DELETE FROM ${tableIdentifier(change.table.ref)} WHERE ${guard}`
+  return `${update(change.table, before, after)} WHERE ${guard}`
+}
+
+/** A query may be of the very table that is written, which MySQL only allows behind a derived table that it cannot merge. */
+function findsNone(query: string): string {
+  return `NOT EXISTS (SELECT 1 FROM (${query}) AS child)`
 }
 
 /** A SELECT instead of VALUES, so that a row that is there already is no error but a step that changes nothing. */
@@ -34,5 +40,5 @@ function update(table: WritableTable, before: RowImage, after: RowImage): string
     return column.onUpdateNow ? [`${name} = ${name}`] : []
   })
   const kept = table.moving.map((name) => `${identifier(name)} = ${identifier(name)}`)
-  return `UPDATE ${tableIdentifier(table.ref)} SET ${[...assignments, ...kept].join(', ')} WHERE ${rowGuard(table, before)}`
+  return `UPDATE ${tableIdentifier(table.ref)} SET ${[...assignments, ...kept].join(', ')}`
 }

@@ -1,3 +1,4 @@
+import type { TableRef } from '../model/table.js'
 import { text } from './literal.js'
 
 const SYSTEM_SCHEMAS = ['mysql', 'information_schema', 'performance_schema', 'sys']
@@ -16,14 +17,21 @@ export const selectOtherObjects = `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tbl,
 FROM information_schema.TABLES
 WHERE TABLE_TYPE NOT IN ('BASE TABLE', 'SYSTEM VERSIONED') AND ${notSystem}`
 
-/** The columns of those tables, in table order. */
-export const selectColumns = `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tbl, COLUMN_NAME AS name,
+const columnsWhere = (condition: string) => `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tbl, COLUMN_NAME AS name,
   DATA_TYPE AS data_type, COLUMN_TYPE AS column_type, IS_NULLABLE AS nullable, CHARACTER_SET_NAME AS charset_name,
   COLLATION_NAME AS collation_name, NUMERIC_PRECISION AS numeric_digits, NUMERIC_SCALE AS numeric_decimals,
   EXTRA AS extra, GENERATION_EXPRESSION AS generated_as, COLUMN_DEFAULT AS default_value
 FROM information_schema.COLUMNS
-WHERE ${notSystem}
+WHERE ${condition}
 ORDER BY TABLE_SCHEMA, TABLE_NAME, ORDINAL_POSITION`
+
+/** The columns of those tables, in table order. */
+export const selectColumns = columnsWhere(notSystem)
+
+/** The columns of one table, in table order. */
+export function selectColumnsOf({ database, table }: TableRef): string {
+  return columnsWhere(`TABLE_SCHEMA = ${text(database)} AND TABLE_NAME = ${text(table)}`)
+}
 
 /**
  * The parts of their unique indexes, in index order. `usable` tells by YES or NO whether the optimizer may use one; each

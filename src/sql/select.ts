@@ -59,6 +59,11 @@ export function selectNothing(table: TableReading): string {
   return `SELECT 1 FROM ${tableIdentifier(table.ref)}${whereClause(conditions)} LIMIT 0`
 }
 
+/** No row at all; lets the server say whether every column of the table may be read. Their names, which the driver may not like, stay there. */
+export function selectEveryColumn(ref: TableRef): string {
+  return `SELECT 1 FROM (SELECT * FROM ${tableIdentifier(ref)} LIMIT 0) AS every_column`
+}
+
 /**
  * The compared rows that have one of `keys`. With `tagged`, a last column tells which of the keys (from 0) the server
  * takes the row's key to be: needed where different bytes can be one key ('a' and 'A').

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { type Confirmation, confirm, readOnce } from '../../src/audit/confirm.js'
 import type { RowVersion } from '../../src/audit/fetch.js'
 import type { Suspect } from '../../src/audit/scan.js'
-import type { Obstacle } from '../../src/masters/catch-up.js'
+import type { CaughtUp, Obstacle } from '../../src/masters/catch-up.js'
 import type { Key } from '../../src/model/range.js'
 
 /** What each master holds of one row at one reading: a number stands for a content, `null` for no row. */
@@ -18,17 +18,25 @@ const STOPPED: Obstacle = { follower: 'b', source: 'a', kind: 'stopped', reason:
 /** Masters whose rows go through `histories`, under a clock that only moves while somebody sleeps. */
 class FakeMasters implements Confirmation {
   readonly patience: number
+  readonly masters: readonly string[]
   readonly fetched: (readonly string[])[] = []
   readonly #histories: Readonly<Record<string, History>>
   readonly #obstacles: readonly (readonly Obstacle[])[]
+  readonly #quiet: boolean
   #time = 1_000_000
-  #round = 0
+  #waits = 0
+  #readings = 0
 
   constructor(
     histories: Readonly<Record<string, History>>,
-    options: { patience?: number; obstacles?: readonly (readonly Obstacle[])[] } = {}
+    options: { patience?: number; obstacles?: readonly (readonly Obstacle[])[]; quiet?: boolean } = {}
   ) {
     this.#histories = histories
+    this.#quiet = options.quiet ?? true
+    this.masters = ['a', 'b', 'c'].slice(
+      0,
+      Math.max(0, ...Object.values(histories).map((each) => each[0]?.length ?? 0))
+    )
     this.patience = options.patience ?? 1_000
     this.#obstacles = options.obstacles ?? []
   }
@@ -48,21 +56,26 @@ class FakeMasters implements Confirmation {
     this.#time += milliseconds
   }
 
-  async catchUp(): Promise<readonly Obstacle[]> {
-    this.#round++
-    return this.#obstacles[this.#round - 1] ?? this.#obstacles.at(-1) ?? []
+  async catchUp(): Promise<CaughtUp> {
+    const obstacles = this.#obstacles[this.#waits++] ?? this.#obstacles.at(-1) ?? []
+    return { obstacles, took: 0, marks: [] }
+  }
+
+  async stoodStill(): Promise<boolean> {
+    return this.#quiet
   }
 
   async fetch(keys: readonly Key[]): Promise<readonly (readonly (RowVersion | null)[])[]> {
     const names = keys.map((key) => String(key[0]))
     this.fetched.push(names)
+    this.#readings++
     const readings = names.map((name) => this.#reading(name))
     return (readings[0] ?? []).map((_, master) => readings.map((reading) => version(reading[master] ?? null)))
   }
 
   #reading(name: string): Reading {
     const history = this.#histories[name] ?? []
-    return history[this.#round] ?? history.at(-1) ?? []
+    return history[this.#readings] ?? history.at(-1) ?? []
   }
 }
 
@@ -274,9 +287,27 @@ describe('a direction that could not be waited for', () => {
     expect(await outcome(masters)).toEqual({ differing: [], converged: 1, unsettled: [] })
   })
 
-  test('in time is waited for again', async () => {
+  test('in time is not waited for again, for its time is over', async () => {
     const masters = new FakeMasters({ row: [[1, 2]] }, { obstacles: [[TIMEOUT], []] })
-    expect(await outcome(masters)).toEqual({ differing: ['row'], converged: 0, unsettled: [] })
+    expect(await outcome(masters)).toEqual({ differing: [], converged: 0, unsettled: ['row'] })
+  })
+
+  test('because it is held back on purpose leaves a difference unsettled at once', async () => {
+    const masters = new FakeMasters({ row: [[1, 2]] }, { obstacles: [[{ ...TIMEOUT, kind: 'delayed' }]] })
+    const began = masters.now()
+    expect(await outcome(masters)).toEqual({ differing: [], converged: 0, unsettled: ['row'] })
+    expect(masters.now()).toBe(began)
+  })
+
+  test.each<[string, Reading, 'differing' | 'unsettled']>([
+    ['differs between the two others', [1, 2, 1], 'differing'],
+    ['differs everywhere', [1, 2, 3], 'differing'],
+    ['is missing on one of the two others', [1, null, 1], 'differing'],
+    ['differs only on the one that lags', [1, 1, 2], 'unsettled']
+  ])('to one of three masters: a row that %s is %#', async (_, row, expected) => {
+    const late: Obstacle = { follower: 'c', source: 'a', kind: 'timeout', reason: 'c was too slow' }
+    const confirmed = await outcome(new FakeMasters({ row: [row] }, { obstacles: [[late]] }))
+    expect(confirmed[expected]).toEqual(['row'])
   })
 
   test('because it has stopped does not excuse a difference', async () => {
@@ -289,9 +320,48 @@ describe('a direction that could not be waited for', () => {
     expect(await outcome(masters)).toEqual({ differing: [], converged: 0, unsettled: ['row'] })
   })
 
-  test('is told as it was in the last round', async () => {
-    const masters = new FakeMasters({ row: [[1, 2]] }, { obstacles: [[TIMEOUT], [STOPPED]] })
+  test('is told as it was in the last round, where it matters', async () => {
+    const moving: History = [
+      [1, 2],
+      [3, 2],
+      [3, 2]
+    ]
+    const masters = new FakeMasters({ moving }, { obstacles: [[], [STOPPED]] })
     expect((await confirm(masters.suspects, masters)).obstacles).toEqual([STOPPED])
+    const arriving = new FakeMasters(
+      {
+        row: [
+          [1, 2],
+          [1, 1]
+        ]
+      },
+      { obstacles: [[TIMEOUT]] }
+    )
+    expect((await confirm(arriving.suspects, arriving)).obstacles).toEqual([])
+  })
+})
+
+describe('while the masters are written to', () => {
+  const still: Reading = [1, 2]
+
+  test('a difference is watched for a while', async () => {
+    const masters = new FakeMasters({ row: [still] }, { quiet: false })
+    expect(await outcome(masters)).toEqual({ differing: ['row'], converged: 0, unsettled: [] })
+    expect(masters.fetched.length).toBeGreaterThan(4)
+  })
+
+  test.each([2, 3, 4, 5, 6])('a row that is changed to and fro shows itself in reading %i', async (reading) => {
+    const history = [...Array(reading).fill(still), [2, 2]]
+    expect(await outcome(new FakeMasters({ row: history }, { quiet: false }))).toEqual({
+      differing: [],
+      converged: 1,
+      unsettled: []
+    })
+  })
+
+  test('a row that moves when it is watched is confirmed anew', async () => {
+    const masters = new FakeMasters({ row: [still, still, still, [3, 2], [2, 2]] }, { quiet: false })
+    expect(await outcome(masters)).toEqual({ differing: [], converged: 1, unsettled: [] })
   })
 })
 
@@ -337,11 +407,12 @@ describe('whatever the masters do', () => {
       })
     ))
 
-  test('while a master is not caught up, nothing differs', () =>
+  test('what differs only on a master that is not caught up never differs', () =>
     fc.assert(
       fc.asyncProperty(histories, patience, async (rows, time) => {
         const masters = new FakeMasters(rows, { obstacles: [[TIMEOUT]], patience: time })
-        expect((await outcome(masters)).differing).toEqual([])
+        const { differing } = await confirm(masters.suspects, masters)
+        for (const { versions } of differing) expect(versions[0]?.hash).not.toBe(versions[2]?.hash)
       })
     ))
 })

@@ -112,6 +112,17 @@ describe('an error', () => {
     expect(gauge.current).toBe(0)
   })
 
+  test('keeps what was not begun from being begun', async () => {
+    const begun: number[] = []
+    const mapped = mapInOrder(counted(upTo(6)), pLimit(1), 6, async (item) => {
+      begun.push(item)
+      await sleep(1)
+      if (item === 1) throw new Error('item 1')
+    })
+    await expect(collect(mapped)).rejects.toThrow('item 1')
+    expect(begun).not.toContain(5)
+  })
+
   test('of the source is thrown only after the work under way has ended', async () => {
     const gauge = new Gauge()
     async function* broken() {

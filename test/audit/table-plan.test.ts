@@ -25,6 +25,7 @@ const CONFIG: AuditConfig = {
   concurrency: 2,
   confirm: true,
   confirmTimeout: 10,
+  silenceTimeout: 30,
   maxLoad: [],
   maxLag: null,
   pauseFile: null,

@@ -36,6 +36,7 @@ export function configOf(other: Partial<AuditConfig> = {}): AuditConfig {
     concurrency: 2,
     confirm: true,
     confirmTimeout: 1,
+    silenceTimeout: 30,
     maxLoad: [],
     maxLag: null,
     pauseFile: null,

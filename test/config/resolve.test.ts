@@ -90,6 +90,20 @@ describe('precedence', () => {
   })
 })
 
+test('how long a master may be silent: half a minute, or as the flag, the variable or the file says', () => {
+  const silence = (given: Given) =>
+    resolve({ ...given, flags: { masters: MASTERS, ...given.flags } }).config.silenceTimeout
+  const yaml = 'silenceTimeout: 2m'
+  const env = { MMAUDIT_SILENCE_TIMEOUT: '45' }
+  expect(silence({})).toBe(30)
+  expect(silence({ yaml })).toBe(120)
+  expect(silence({ yaml, env })).toBe(45)
+  expect(silence({ yaml, env, flags: { silenceTimeout: '1500ms' } })).toBe(1.5)
+  expect(() => silence({ flags: { silenceTimeout: '0' } })).toThrow(
+    '--silence-timeout 0: must be a number of seconds from 1 to 3,600'
+  )
+})
+
 describe('how servers are spared', () => {
   const settings = (given: Given) => {
     const { maxLoad, maxLag, pauseFile, runTime, maxDivergences } = resolve(given).config

@@ -80,6 +80,15 @@ describe.each(inject('serverKinds'))('on %s', (kind) => {
       /master b \(127\.0\.0\.1:1\)/
     ))
 
+  it('takes mistakes in the settings of several masters for what each of them is', async () => {
+    const without = (name: string) =>
+      lab.masterUrl(name).replace('DISABLED', `REQUIRED&sslCert=${join(folder, 'client.pem')}`)
+    const masters = ['--master', without('a'), '--master', without('b')]
+    const each = ['master a: sslCert and sslKey', 'master b: sslCert and sslKey', 'add sslKey']
+    await expectRefusal(masters, 78, ...each)
+    await expectRefusal([...masters, '--master', 'c=mysql://mmaudit@127.0.0.1:1'], 2, ...each, /master c .*:1\)/)
+  })
+
   it('names the master that refuses the password, and never prints the password', async () => {
     const run = await mmaudit(['diff', '--master', lab.masterUrl('a'), '--master', as('secretive', 'b')], {
       cwd: folder,

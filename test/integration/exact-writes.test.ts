@@ -34,7 +34,7 @@ const WAYS: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Values of many megabytes are written once by statements, and once by a script. */
-const LARGE = /megabytes/
+const LARGE = /megabytes|packet_edges/
 
 /** What text does not tell, and so cannot bring back. */
 const NOT_EXACT: ReadonlySet<string> = new Set([

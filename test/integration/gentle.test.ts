@@ -17,6 +17,8 @@ const ORDERS = 'retail_db.orders'
 const STORES = 'retail_db.stores'
 /** Far more connections than an audit makes, far fewer than a server allows. */
 const MANY = 40
+/** A server is asked no more often for its replication before rows are confirmed. */
+const ASKED_BEFORE = 5
 
 describe.each(replicating)('on %s', (kind) => {
   let lab: TestLab
@@ -53,6 +55,13 @@ describe.each(replicating)('on %s', (kind) => {
     return found
   }
 
+  /** How often b was asked how far it has applied. */
+  async function positionsAsked(): Promise<number> {
+    const counters = "'Com_show_slave_status', 'Com_show_replica_status'"
+    const rows = await lab.query('b', `SHOW GLOBAL STATUS WHERE Variable_name IN (${counters})`)
+    return rows.reduce((sum, { Value: value }) => sum + Number(value), 0)
+  }
+
   const auditors = () =>
     lab.query('a', "SELECT COUNT(*) AS n FROM information_schema.processlist WHERE user = 'mmaudit'")
 
@@ -79,6 +88,28 @@ describe.each(replicating)('on %s', (kind) => {
     const { run, report } = await diffWith('waiting: ', unpause, [ORDERS, '--pause-file', pauseFile])
     expect(seen, 'not even connected').toEqual([{ n: '0' }])
     expect(throttled(report).reasons['pause-file']).toBeGreaterThan(0)
+    expect(run).toMatchObject({ code: 0 })
+  })
+
+  it('asks nothing while the pause file exists, also in the midst of confirming', async () => {
+    const locker = await hold()
+    for (const statement of ['SET sql_log_bin = 0', 'BEGIN', 'UPDATE retail_db.orders SET amount = amount LIMIT 1']) {
+      await locker.run(statement)
+    }
+    await lab.run('a', "UPDATE retail_db.orders SET status = 'SLOW' ORDER BY order_id LIMIT 1")
+    const before = await positionsAsked()
+    const diff = lab.diff([ORDERS, '--pause-file', pauseFile, '--confirm-timeout', '1m'])
+    await vi.waitFor(async () => expect((await positionsAsked()) - before).toBeGreaterThan(ASKED_BEFORE), 60_000)
+    writeFileSync(pauseFile, '')
+    await vi.waitFor(async () => {
+      const asked = await positionsAsked()
+      await sleep(1_000)
+      expect(await positionsAsked()).toBe(asked)
+    }, 30_000)
+    await locker.close()
+    rmSync(pauseFile)
+    const { run, report } = await diff
+    expect(throttled(report).reasons['pause-file']).toBeGreaterThan(1)
     expect(run).toMatchObject({ code: 0 })
   })
 

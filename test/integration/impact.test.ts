@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'v
 import type { FactsOf } from '../../src/masters/table-facts.js'
 import { readWriteAccess } from '../../src/masters/write-access.js'
 import type { RowImage } from '../../src/model/repair.js'
-import { childrenGuards } from '../../src/repair/look/children-guard.js'
+import { childrenQueries } from '../../src/repair/look/children-guard.js'
 import { tableObstacles } from '../../src/repair/look/impact.js'
 import { rowObstacles } from '../../src/repair/look/row-obstacles.js'
 import { checkedSteps } from '../../src/repair/order/checked-steps.js'
@@ -277,7 +277,7 @@ describe.each(inject('serverKinds'))('on %s', (kind) => {
       const [change] = changesOf(facts, TABLES_WRITTEN, [['teams', team(1, 'red', 10), null]])
       if (change === undefined) throw new Error('no change')
       const found = []
-      for (const guard of childrenGuards(change, facts)) found.push((await master.session.query(guard)).length)
+      for (const query of childrenQueries(change, facts)) found.push((await master.session.query(query)).length)
       expect(found).toEqual([1, 0])
     })
 

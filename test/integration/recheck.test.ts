@@ -11,7 +11,8 @@ import { changedSince } from '../../src/model/changed-since.js'
 import type { Divergence } from '../../src/model/divergence.js'
 import { readReport } from '../../src/report/read-report.js'
 import { isFor, readFixtures, versionNumber } from '../support/fixture.js'
-import { mmaudit, type Run } from '../support/mmaudit.js'
+import { mmauditInside } from '../support/inside.js'
+import type { Run } from '../support/mmaudit.js'
 import type { ReportFile } from '../support/report-file.js'
 import { schemaErrors } from '../support/report-schema.js'
 import { representativeKinds } from '../support/representative.js'
@@ -53,7 +54,7 @@ async function recheck(lab: TestLab, args: readonly string[] = [], input?: Repor
   const [from, to] = ['report.json', 'left.json'].map((name) => join(lab.dir, name))
   if (input !== undefined) await writeFile(from ?? '', JSON.stringify(input))
   const options = ['--config', join(lab.dir, 'mmaudit.yaml'), '--json', to ?? '']
-  const run = await mmaudit(['recheck', from ?? '', ...options, ...args])
+  const run = await mmauditInside(['recheck', from ?? '', ...options, ...args])
   const text = await readFile(to ?? '', 'utf8').catch(() => {
     throw new Error(`no report was written; exit status ${run.code}: ${run.stderr}`)
   })
@@ -308,7 +309,12 @@ describe.each(kinds)('on %s', (kind) => {
     const { report: before } = await lab.diff(['again.t'])
     const renamed = before.masters.map((master) => (master.name === 'b' ? { ...master, name: 'z' } : master))
     await writeFile(join(lab.dir, 'renamed.json'), JSON.stringify({ ...before, masters: renamed }))
-    const run = await mmaudit(['recheck', join(lab.dir, 'renamed.json'), '--config', join(lab.dir, 'mmaudit.yaml')])
+    const run = await mmauditInside([
+      'recheck',
+      join(lab.dir, 'renamed.json'),
+      '--config',
+      join(lab.dir, 'mmaudit.yaml')
+    ])
     expect(run).toMatchObject({ code: 78, stderr: expect.stringContaining('no master is configured as z') })
 
     const others = before.masters.map((master) => (master.name === 'b' ? { ...master, serverId: 77 } : master))

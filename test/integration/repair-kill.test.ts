@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type JournalContents, parseJournal } from '../../src/repair/apply/journal-records.js'
-import { type Fault, Pause, withFault } from '../support/fault-point.js'
+import { Pause, withFault } from '../support/fault-point.js'
 import { holdSession } from '../support/held-session.js'
+import { mmauditInside } from '../support/inside.js'
+import { EARLY_FAULTS, killPoints, LAST_MASTER, LATE_FAULTS, UNDO_FAULTS, WRITE } from '../support/kill-points.js'
 import { mmaudit, type Run, type RunOptions } from '../support/mmaudit.js'
 import { NOTES, POLICIES, plantNotes, type Rows, readNotes, wantedNotes } from '../support/planted-notes.js'
 import { representativeKinds } from '../support/representative.js'
@@ -15,70 +17,9 @@ const replicating = representativeKinds().filter((kind) => !kind.includes('://')
 
 /** A run that was killed has no exit status. */
 const KILLED = -2
-/** Transactions on a, b and c in turn: 250, 340 and 320 steps or so, at most 200 each. */
-const LAST_MASTER = 'c'
-const WRITE = '^(INSERT|UPDATE|DELETE)'
-/** Text is written as it is, or as its bytes. */
-const PARKING = `^UPDATE .* SET .*(mmaudit-parked-|${Buffer.from('mmaudit-parked-').toString('hex')}).* WHERE`
-
-/** Nothing is committed yet. */
-const EARLY_FAULTS: Readonly<Record<string, Fault>> = {
-  'before the journal is opened': { call: 'open', when: 'before' },
-  'before anything is written': { call: 'open', when: 'after' },
-  'with the first letters of the journal': { call: 'append', matching: '"journal":', when: 'after', part: 0.05 },
-  'with half of the first line of the journal': { call: 'append', matching: '"journal":', when: 'after' },
-  'before the first transaction': { call: 'run', matching: '^START', when: 'before' },
-  'after the first transaction has begun': { call: 'run', matching: '^START', when: 'after', nth: 3 },
-  'between the locks of two masters': { call: 'stream', matching: 'IN SHARE MODE$', when: 'after' },
-  'before the first write': { call: 'run', matching: WRITE, when: 'before' },
-  'while the first write is under way': { call: 'run', matching: WRITE, when: 'sent' },
-  'after the first write': { call: 'run', matching: WRITE, when: 'after' },
-  'after the second write': { call: 'run', matching: WRITE, when: 'after', nth: 2 }
-}
-
-/** Some transactions are committed. */
-const LATE_FAULTS: Readonly<Record<string, Fault>> = {
-  // The row has the far value now, and its own one is not yet free.
-  'while a row is parked': { call: 'run', matching: PARKING, master: 'b', when: 'after' },
-  'before the journal is written': { call: 'prepare', when: 'before', nth: 2 },
-  'in the middle of the changes in the journal': { call: 'append', matching: '"prepared":2,', when: 'after' },
-  'in the middle of a letter in the journal': {
-    call: 'append',
-    matching: '"prepared":3,',
-    when: 'after',
-    part: 0.50001
-  },
-  'before the journal is flushed': { call: 'datasync', when: 'before', nth: 2 },
-  'after the journal is written, before COMMIT': { call: 'prepare', when: 'after', nth: 2 },
-  'with COMMIT sent and not answered': { call: 'run', matching: '^COMMIT', when: 'sent', nth: 2 },
-  'after COMMIT, before the journal knows': { call: 'run', matching: '^COMMIT', when: 'after', nth: 2 },
-  'in the middle of the record of a COMMIT': { call: 'append', matching: '^{"committed":2,', when: 'after' },
-  'after the record of a COMMIT': { call: 'committed', when: 'after', nth: 2 },
-  'between two masters': { call: 'run', matching: '^START', master: LAST_MASTER, when: 'before', nth: 5 },
-  'before the first COMMIT on the last master': {
-    call: 'run',
-    matching: '^COMMIT',
-    master: LAST_MASTER,
-    when: 'before'
-  },
-  'after the last COMMIT, before the journal knows': {
-    ...{ call: 'run', matching: '^COMMIT', master: LAST_MASTER, when: 'after', nth: 2 }
-  },
-  'before the rows are read again': { call: 'left', when: 'after' },
-  'while the rows are read again': { call: 'stream', proving: true, when: 'sent' },
-  'before the journal is closed': { call: 'close', when: 'before' }
-}
-
-const UNDO_FAULTS: Readonly<Record<string, Fault>> = {
-  'before the first write': { call: 'run', matching: WRITE, when: 'before' },
-  'in the middle of the changes in the journal': { call: 'append', matching: '"prepared":', when: 'after', nth: 2 },
-  'after the journal is written, before COMMIT': { call: 'prepare', when: 'after', nth: 2 },
-  'with COMMIT sent and not answered': { call: 'run', matching: '^COMMIT', when: 'sent', nth: 2 },
-  'after COMMIT, before the journal knows': { call: 'run', matching: '^COMMIT', when: 'after', nth: 2 },
-  'between two masters': { call: 'run', matching: '^COMMIT', master: LAST_MASTER, when: 'before' }
-}
-
 describe.each(replicating)('a repair on %s', (kind) => {
+  /** What happens to a file is the same whatever the server. */
+  const isFirst = kind === replicating[0]
   let lab: TestLab
   let journal: string
   let config: readonly string[]
@@ -97,16 +38,19 @@ describe.each(replicating)('a repair on %s', (kind) => {
     await plantNotes(lab)
   })
 
+  /** Only what is struck needs a process of its own to die in. */
+  const command = (args: readonly string[], options?: RunOptions) =>
+    options === undefined ? mmauditInside(args) : mmaudit(args, options)
   const diff = (options?: RunOptions) =>
-    mmaudit(['diff', NOTES, ...config, '--repair', ...POLICIES, '--journal', journal], options)
+    command(['diff', NOTES, ...config, '--repair', ...POLICIES, '--journal', journal], options)
   const repair = (report: string, options?: RunOptions) =>
-    mmaudit(['repair', report, ...config, ...POLICIES, '--journal', journal], options)
-  const undo = (options?: RunOptions) => mmaudit(['undo', journal, ...config, '--yes', '--no-color'], options)
+    command(['repair', report, ...config, ...POLICIES, '--journal', journal], options)
+  const undo = (options?: RunOptions) => command(['undo', journal, ...config, '--yes', '--no-color'], options)
   const contents = async (): Promise<JournalContents> => parseJournal(await readFile(journal, 'utf8'))
 
   async function saveReport(): Promise<string> {
     const file = join(lab.dir, 'saved.json')
-    const run = await mmaudit(['diff', NOTES, ...config, '--json', file, '--no-color'])
+    const run = await mmauditInside(['diff', NOTES, ...config, '--json', file, '--no-color'])
     expect(run, run.stderr).toMatchObject({ code: 1 })
     return file
   }
@@ -143,13 +87,13 @@ describe.each(replicating)('a repair on %s', (kind) => {
     expect((await contents()).lastChange, 'a second undo writes nothing').toBe(lastChange)
   })
 
-  it.each(Object.entries(EARLY_FAULTS))('killed %s is done by the same command', async (_, fault) => {
+  it.each(killPoints(EARLY_FAULTS, isFirst))('killed %s is done by the same command', async (_, fault) => {
     expect(await diff(withFault(fault))).toMatchObject({ code: KILLED })
     expect(await readNotes(lab)).toEqual(planted)
     await expectRepaired(await diff())
   })
 
-  it.each(Object.entries(LATE_FAULTS))(
+  it.each(killPoints(LATE_FAULTS, isFirst))(
     'killed %s is finished by the same command, and can be taken back',
     async (_, fault) => {
       expect(await diff(withFault(fault))).toMatchObject({ code: KILLED })
@@ -164,7 +108,7 @@ describe.each(replicating)('a repair on %s', (kind) => {
     ['before COMMIT', LATE_FAULTS['after the journal is written, before COMMIT']]
   ] as const)('of a saved report, killed %s, is finished by the same command', async (_, fault) => {
     const report = await saveReport()
-    expect(await repair(report, withFault(fault as Fault))).toMatchObject({ code: KILLED })
+    expect(await repair(report, withFault(fault))).toMatchObject({ code: KILLED })
     await expectRepaired(await repair(report))
     await expectTakenBack(await undo())
   })
@@ -174,6 +118,24 @@ describe.each(replicating)('a repair on %s', (kind) => {
       code: KILLED
     })
     expect(await readNotes(lab)).not.toEqual(planted)
+    await expectTakenBack(await undo())
+  })
+
+  it('killed after a COMMIT of which a row was set back since is known to be committed', async () => {
+    expect(await diff(withFault(LATE_FAULTS['after COMMIT, before the journal knows']))).toMatchObject({
+      code: KILLED
+    })
+    const open = [...(await contents()).unresolved.values()].flat()
+    const { master = '', key, before } = open.find((change) => change.after === null) ?? {}
+    const row = Object.entries(before ?? {})
+    const [columns, values] = [0, 1].map((part) => row.map((each) => each[part]).join(', '))
+    await lab.runLocally(master, `INSERT INTO ${NOTES} (${columns}) VALUES (${values})`)
+    const run = await diff()
+    expect(run, run.stdout + run.stderr).toMatchObject({ code: 0 })
+    expect(await readNotes(lab)).toEqual(repaired)
+    const { committed } = await contents()
+    const writes = committed.filter((change) => change.master === master && change.key.id === key?.id)
+    expect(writes, 'by the run that was killed, and once more').toHaveLength(2)
     await expectTakenBack(await undo())
   })
 
@@ -211,7 +173,7 @@ describe.each(replicating)('a repair on %s', (kind) => {
     await expectTakenBack(await undo())
   })
 
-  it.each(Object.entries(UNDO_FAULTS))('is taken back although that was killed %s', async (_, fault) => {
+  it.each(killPoints(UNDO_FAULTS, isFirst))('is taken back although that was killed %s', async (_, fault) => {
     await expectRepaired(await diff())
     expect(await undo(withFault(fault))).toMatchObject({ code: KILLED })
     const run = await undo()

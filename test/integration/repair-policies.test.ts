@@ -454,16 +454,14 @@ describe.each(replicating)('repairs on %s', (kind) => {
     const LOOKING = ['diff', 'repairs.t', '--repair', '--policy', 'prefer:a']
 
     async function writesOf(args: readonly string[], code: number): Promise<readonly string[]> {
-      let heard: readonly string[] = []
-      await on
-        .listen('mmaudit_repair', async () => {
-          const { run } = await on.command([...args, '--config', on.path('repair.yaml')])
-          expect(run, run.stderr).toMatchObject({ code })
-        })
-        .then((said) => {
-          heard = said
-        })
+      let asked = 0
+      const heard = await on.listen('mmaudit_repair', async () => {
+        const { run, report } = await on.command([...args, '--config', on.path('repair.yaml')])
+        expect(run, run.stderr).toMatchObject({ code })
+        asked = Object.values(report?.costs ?? {}).reduce((sum, { queries }) => sum + queries, 0)
+      })
       expect(heard.length).toBeGreaterThan(10)
+      expect(asked, 'the costs of a report are those of its repair too').toBe(heard.length)
       return heard.map((said) => said.replace(/^(\s|\/\*.*?\*\/|\()+/s, '')).filter((said) => !HARMLESS.test(said))
     }
 
@@ -638,6 +636,43 @@ describe.each(replicating)('repairs on %s', (kind) => {
       expect(run).toMatchObject({ code: 2 })
       expect(await on.journalled('no.journal')).toBe(0)
       expect({ a: await held('t', 'a'), b: await held('t', 'b') }).toEqual(rows)
+    })
+
+    it.runIf(client !== null)('become scripts that leave a row alone to which others have come to point', async () => {
+      const key = 'FOREIGN KEY (above) REFERENCES repairs.parent (id) ON DELETE CASCADE'
+      await on.everywhere(
+        'CREATE TABLE repairs.parent (id INT PRIMARY KEY, above INT, FOREIGN KEY (above) REFERENCES repairs.parent (id))',
+        `CREATE TABLE repairs.child (id INT PRIMARY KEY, above INT, ${key})`
+      )
+      await on.lab.runLocally('b', 'INSERT INTO repairs.parent VALUES (1, NULL), (2, NULL), (3, NULL)')
+      const way = ['--config', on.path('repair.yaml'), '--repair', '--dry-run', '--sql-dir', on.path('family')]
+      await on.command([
+        'diff',
+        'repairs.parent',
+        ...way,
+        '--policy',
+        'prefer:a',
+        '--allow-emptied',
+        '--max-percent',
+        '100'
+      ])
+      await on.lab.runLocally(
+        'b',
+        'INSERT INTO repairs.child VALUES (1, 1)',
+        'UPDATE repairs.parent SET above = 2 WHERE id = 3'
+      )
+      const server = on.lab.state.masters[1]
+      if (server === undefined) throw new Error('the lab has no second master')
+      const { code, stdout } = await runSqlFile(client ?? '', server, on.path('family/b.sql'))
+      const left = await on.lab.query('b', 'SELECT id FROM repairs.parent ORDER BY id')
+      const kept = await on.lab.query('b', 'SELECT id FROM repairs.child')
+      await on.everywhere('DROP TABLE repairs.child, repairs.parent')
+      expect({ code, left, kept }).toEqual({
+        code: 0,
+        left: [{ id: '1' }, { id: '2' }, { id: '3' }],
+        kept: [{ id: '1' }]
+      })
+      expect(stdout.match(/stale\s+repairs\.parent id = \d/g)).toHaveLength(3)
     })
 
     it.runIf(client !== null)('become scripts that do the same', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { coversGtids, parseGtids, reachesFile } from '../../src/masters/position.js'
+import { coversGtids, ownGtids, parseGtids, reachesFile } from '../../src/masters/position.js'
 
 describe('MariaDB GTIDs', () => {
   test('are parsed with domain, server and sequence', () => {
@@ -66,6 +66,26 @@ describe('a follower covers', () => {
     ['all, when one of several is missing', { binlog: '1-1-10' }, '1-1-10,3-3-1']
   ])('not %s', (_, have, wanted) => {
     expect(covers(have, wanted)).toBe(false)
+  })
+})
+
+describe('the transactions that MySQL is committing', () => {
+  const [own, other] = ['1e725ec5-e6c3-11f1-a1d5-02fc00000001', '93e1c0aa-e6c3-11f1-b0f0-02fc00000001']
+
+  test.each([
+    ['', []],
+    [`${own}:7#19`, [`${own}:7`]],
+    [`${own}:9#19:8#20`, [`${own}:9`, `${own}:8`]],
+    [`${other}:3#21`, []],
+    // As the server prints it: a thread runs into the uuid that follows.
+    [`${other}:3#21${own}:9#19:8#17${own}:tagged:7#20`, [`${own}:9`, `${own}:8`, `${own}:tagged:7`]],
+    [`${own}:9#1${other}:3#21`, [`${own}:9`]]
+  ])('in %j', (owned, expected) => {
+    expect(ownGtids(owned, own)).toEqual(expected)
+  })
+
+  test('are none on a server that does not tell its uuid', () => {
+    expect(ownGtids(`${own}:7#19`, '')).toEqual([])
   })
 })
 

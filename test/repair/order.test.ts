@@ -59,7 +59,7 @@ describe('the order of changes', () => {
     )
     const { moves } = orderChanges(changes, facts)
     expect(summary(moves)).toEqual(['park 1', '3', '2', '1'])
-    expect(stepsOf(moves, parked).map(({ before, after }) => [before?.code, after?.code])).toEqual([
+    expect(stepsOf(moves, parked, facts).map(({ before, after }) => [before?.code, after?.code])).toEqual([
       ['10', '-14'],
       ['30', '10'],
       ['20', '30'],
@@ -158,7 +158,7 @@ function check(keys: readonly ForeignKey[]): void {
       const changes = changesBetween(facts, states)
       const { moves, refused } = orderChanges(changes, factsOf(...facts))
       const store = new RowStore(facts, states.from)
-      for (const step of stepsOf(moves, parked)) store.run(step)
+      for (const step of stepsOf(moves, parked, factsOf(...facts))) store.run(step)
       if (keys.length === 1) expect(refused).toEqual(new Map())
       const rowOf = ({ table, before, after }: RowChange) =>
         store.rows(table.ref.table).get((before ?? after)?.id ?? '') ?? null

@@ -145,7 +145,7 @@ describe('a repair that left rows', () => {
     expect(text).toContain('✗ Partly repaired: 1 applied, 10 left (1 manual, 1 stale, 7 refused, 1 failed).\n')
     expect(text.slice(text.indexOf('Next'))).toBe(
       `Next
-  • failed: mend what the reasons name, then run the same command again; what was applied is not repeated
+  • failed: mend what the reasons name, then run the same command with --journal mmaudit-7f3a.journal; what was applied is not repeated
   • refused: read the reasons, mend what they name, then run the same command again
   • stale: these rows changed after they were read; audit them again, and repair what still differs
   • manual: let a rule decide, with --policy or repair.rules in mmaudit.yaml

@@ -12,6 +12,8 @@ export interface Shown {
   readonly divergences?: readonly Divergence[]
   readonly repaired?: RepairSummary
   readonly summary?: Partial<Summary>
+  /** The file to go on with; `undefined` when the run came to its end. */
+  readonly resume?: string | null
   readonly options?: Partial<TerminalOptions>
 }
 
@@ -25,6 +27,7 @@ export async function show(shown: Shown): Promise<string> {
   for (const each of divergences) await report.divergence(each)
   for (const each of results) await report.table(each)
   if (repaired !== undefined) await report.repaired(repaired)
+  if (shown.resume !== undefined) report.cutShort(shown.resume)
   await report.close(new Date('2026-01-02T03:04:17.300Z'), { ...summarise(results), ...summary })
   return output.text
 }

@@ -201,4 +201,15 @@ Next
     const text = await show({ results: [result('orders')], summary: { complete: false, tables: 5, failed: 4 } })
     expect(text).toContain('! Incomplete: of 5 tables, 4 not reached; no divergence in what was compared.')
   })
+
+  test.each([
+    ['mmaudit-1.resume', '  • go on where it was cut short: the same command with --resume mmaudit-1.resume\n'],
+    ["to night's", "  • go on where it was cut short: the same command with --resume 'to night'\\''s'\n"],
+    [null, '  • run the same command again: it was cut short before anything was saved to go on with\n']
+  ])('an audit cut short in its last table says how to go on: %s', async (resume, said) => {
+    const results = [result('orders', { status: 'failed', reason: 'interrupted by SIGINT' })]
+    const text = await show({ results, summary: { complete: false }, resume, options: { width: 1000 } })
+    expect(text).toContain(said)
+    expect(text).not.toContain('mend')
+  })
 })

@@ -39,6 +39,14 @@ test('long values are shortened around the first difference', () => {
   expect(right).toBe('…xxxxxxRIGHTyyyyyyy…')
 })
 
+test.each([0, 1, 4095, 4096, 4097, 8192, 10_000])('their first difference is found after %d characters', (equal) => {
+  const same = 'x'.repeat(equal)
+  const [left = '', right = ''] = showTogether([`${same}L${'y'.repeat(9000)}`, `${same}R${'y'.repeat(9000)}`], 20)
+  expect(left.indexOf('L')).toBe(Math.min(equal, 7))
+  expect(right).toBe(left.replace('L', 'R'))
+  expect(showTogether([same, `${same}R`], 20).map((shown) => shown.endsWith('R'))).toEqual([false, true])
+})
+
 test('values that differ never look alike', () => {
   expect(showTogether([null, 'NULL', '', ' a', { hex: 'ff' }, '0xFF'], 20)).toEqual([
     'NULL',

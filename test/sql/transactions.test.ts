@@ -25,7 +25,8 @@ const write = (each: RowChange): Step => ({
   change: each,
   before: each.before,
   after: each.after,
-  needs: []
+  needs: [],
+  children: []
 })
 const park = (each: RowChange): Step => ({ ...write(each), kind: 'park' })
 

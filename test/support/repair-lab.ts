@@ -2,7 +2,8 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
 import type { RepairSummary } from '../../src/model/repair.js'
-import { mmaudit, type Run } from './mmaudit.js'
+import { mmauditInside } from './inside.js'
+import type { Run } from './mmaudit.js'
 import type { ReportFile } from './report-file.js'
 import { schemaErrors } from './report-schema.js'
 import type { TestLab } from './test-lab.js'
@@ -58,7 +59,7 @@ export class RepairLab {
   async command(args: readonly string[]): Promise<Ran> {
     const file = this.path('ran.json')
     await rm(file, { force: true })
-    const run = await mmaudit([...args, '--progress', 'never', '--json', file])
+    const run = await mmauditInside([...args, '--progress', 'never', '--json', file])
     const text = await readFile(file, 'utf8').catch(() => null)
     const report = text === null ? null : (JSON.parse(text) as RepairReport)
     const errors = report === null ? [] : schemaErrors(report)
@@ -68,7 +69,7 @@ export class RepairLab {
 
   undo(journal: string, ...args: readonly string[]): Promise<Run> {
     const config = ['--config', this.path('repair.yaml'), '--progress', 'never']
-    return mmaudit(['undo', this.path(journal), '--yes', ...config, ...args])
+    return mmauditInside(['undo', this.path(journal), '--yes', ...config, ...args])
   }
 
   /** How many row changes a journal holds. */

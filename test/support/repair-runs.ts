@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { RepairSummary } from '../../src/model/repair.js'
 import { tableName } from '../../src/model/table.js'
-import { mmaudit, type Run, type RunOptions } from './mmaudit.js'
+import { mmauditInside } from './inside.js'
+import type { Run, RunOptions } from './mmaudit.js'
 import type { ReportFile } from './report-file.js'
 import type { TestLab } from './test-lab.js'
 
@@ -51,7 +52,7 @@ export async function repairRun(
 
 /** Runs `mmaudit undo --yes` on what a repair wrote. */
 export function undoRun(lab: TestLab, { journal }: RepairRun, args: readonly string[] = []): Promise<Run> {
-  return mmaudit(['undo', journal, '--config', join(lab.dir, 'repair.yaml'), '--yes', ...args])
+  return mmauditInside(['undo', journal, '--config', join(lab.dir, 'repair.yaml'), '--yes', ...args])
 }
 
 /** Runs statements on every master of a lab, each time without the binlog. */

@@ -1,4 +1,5 @@
 import type { Truth } from '../../src/lab/truth.js'
+import type { Costs } from '../../src/model/costs.js'
 import type { Divergence, DivergenceClass } from '../../src/model/divergence.js'
 import type { MasterInfo } from '../../src/model/master.js'
 import type { Summary, TableResult } from '../../src/model/report.js'
@@ -14,6 +15,7 @@ export interface ReportFile {
   readonly tables: readonly TableResult[]
   readonly divergences: readonly Divergence[]
   readonly summary: Summary
+  readonly costs: Costs['masters'] | null
 }
 
 /** A divergence in one line, for comparing sets of them: table, key, class and who holds which version. */

@@ -26,6 +26,7 @@ const CONFIG: AuditConfig = {
   concurrency: 1,
   confirm: false,
   confirmTimeout: 1,
+  silenceTimeout: 30,
   maxLoad: [],
   maxLag: null,
   pauseFile: null,

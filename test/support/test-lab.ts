@@ -8,6 +8,7 @@ import { Session, type TextRow } from '../../src/masters/session.js'
 import { adoptServers } from './adopted-lab.js'
 import { startContainers } from './containers.js'
 import { parseDsns } from './dsn.js'
+import { mmauditInside } from './inside.js'
 import { mmaudit, type Run, type RunOptions } from './mmaudit.js'
 import type { ReportFile } from './report-file.js'
 
@@ -15,7 +16,10 @@ import type { ReportFile } from './report-file.js'
 export interface TestLab {
   readonly dir: string
   readonly state: LabState
-  /** Runs `mmaudit diff` on the lab's masters and returns the run and the JSON report it wrote. */
+  /**
+   * Runs `mmaudit diff` on the lab's masters and returns the run and the JSON report it wrote. In a process of its own only
+   * where that is told of its output, or has an environment.
+   */
   diff(args?: readonly string[], options?: RunOptions): Promise<{ readonly run: Run; readonly report: ReportFile }>
   /** Runs a statement on one master, without its binlog: the other masters never hear of it. */
   runLocally(master: string, ...statements: readonly string[]): Promise<void>
@@ -80,10 +84,9 @@ class StartedLab implements TestLab {
   async diff(args: readonly string[] = [], options: RunOptions = {}) {
     const file = join(this.dir, 'report.json')
     await rm(file, { force: true })
-    const run = await mmaudit(['diff', '--config', join(this.dir, 'mmaudit.yaml'), '--json', file, ...args], {
-      cwd: this.dir,
-      ...options
-    })
+    const all = ['diff', '--config', join(this.dir, 'mmaudit.yaml'), '--json', file, ...args]
+    const isOwnProcess = options.onOutput !== undefined || options.env !== undefined
+    const run = await (isOwnProcess ? mmaudit : mmauditInside)(all, { cwd: this.dir, ...options })
     if (!existsSync(file)) throw new Error(`no report was written; exit status ${run.code}: ${run.stderr}`)
     return { run, report: JSON.parse(await readFile(file, 'utf8')) as ReportFile }
   }

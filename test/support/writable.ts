@@ -34,5 +34,5 @@ export function step(
 ): Step {
   const { kind = 'write', ...rest } = other
   const change: RowChange = { id: 1, master: 'a', table, before, after, why: 'missing, rule 1, winner b', ...rest }
-  return { kind, change, before, after, needs: [] }
+  return { kind, change, before, after, needs: [], children: [] }
 }

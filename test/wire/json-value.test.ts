@@ -66,7 +66,14 @@ function writeWhole(value: bigint, choose: Choose): string {
   const digits = value === 0n ? choose('0', '-0') : String(value)
   const isDouble = value >= -(2n ** 53n) && value <= 2n ** 53n
   return isDouble
-    ? choose(digits, `${digits}.0`, `${digits}.000`, `${digits}e0`, `${digits}0E-1`, `${digits}.00e+0`)
+    ? choose(
+        digits,
+        `${digits}.0`,
+        `${digits}.000`,
+        `${digits}e0`,
+        `${value === 0n ? digits : `${digits}0`}E-1`,
+        `${digits}.00e+0`
+      )
     : digits
 }
 

@@ -27,20 +27,18 @@ export async function applyPlan(
   hooks: Omit<RepairHooks, 'onPlan'>,
   prove: typeof verify
 ): Promise<Repaired> {
-  const { signal } = hooks
   const run: ApplyRun = {
     masters,
     config: request.repair,
     rows: liveRows(plan.rows),
-    facts: plan.facts,
     journal,
     patience: request.audit.confirmTimeout * 1000,
-    signal
+    signal: hooks.signal
   }
   const outcomes = await applyScripts(plan.scripts, run, (done, all) => hooks.onProgress?.(done, all))
   await journal.left(leftRows(plan.rows, outcomes))
   const written = plan.rows.filter(({ fate }) => isWritten(fate, outcomes))
-  const verified = await verifyWritten(written, masters, request, signal, prove)
+  const verified = await verifyWritten(written, masters, request, hooks, prove)
   const ending = { kind: 'applied', outcomes: withDiffering(written, outcomes, verified) } as const
   const { divergences, summary } = outcomeOf(plan, ending, request)
   const halted = await whyReplicationStopped(masters).catch((error) => messageOf(error))
@@ -52,12 +50,12 @@ async function verifyWritten(
   written: readonly PlannedRow[],
   masters: readonly Master[],
   { audit }: ApplyRequest,
-  signal: AbortSignal | undefined,
+  hooks: Parameters<typeof verify>[3],
   prove: typeof verify
 ): Promise<Verified> {
   const divergences = written.map((row) => row.divergence)
   try {
-    return await prove(audit, masters, divergences, signal)
+    return await prove(audit, masters, divergences, hooks)
   } catch (error) {
     const reason = `what was written could not be read again: ${messageOf(error)}`
     return { differing: new Map(), unproved: new Map(divergences.map((each) => [tableName(each), reason])) }

@@ -1,5 +1,4 @@
 import type { Master } from '../../masters/master.js'
-import type { FactsOf } from '../../masters/table-facts.js'
 import type { Key } from '../../model/range.js'
 import type { RepairConfig, RowImage } from '../../model/repair.js'
 import type { RepairTable } from '../plan/repair-table.js'
@@ -22,8 +21,6 @@ export interface ApplyRun {
   readonly config: Pick<RepairConfig, 'viaReplication'>
   /** By the id of the change. */
   readonly rows: ReadonlyMap<number, LiveRow>
-  /** What is known of the tables on a master. */
-  readonly facts: (master: string) => FactsOf
   readonly journal: Journal
   /** Milliseconds that masters may take to catch up with each other. */
   readonly patience: number

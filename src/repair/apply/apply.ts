@@ -4,7 +4,7 @@ import type { ChangeOutcome, MasterScript, RowChange } from '../../model/repair.
 import { tableName } from '../../model/table.js'
 import type { ApplyRun } from './apply-run.js'
 import { type Batch, batchesOf, changesOf } from './batches.js'
-import { type Outcomes, stopsTable } from './outcomes.js'
+import { note, type Outcomes, stopsTable } from './outcomes.js'
 import { RepairSessions } from './sessions.js'
 import { applyBatch } from './transaction.js'
 
@@ -27,8 +27,8 @@ export async function applyScripts(
     const stopped = new Map<string, string>()
     for (const batch of batchesOf(scripts, run.rows)) {
       if (run.signal?.aborted) return outcomes
-      noteAll(outcomes, stoppedIn(batch, stopped))
-      noteAll(outcomes, await applyBatch(batch, outcomes, sessions, run))
+      note(outcomes, stoppedIn(batch, stopped))
+      await applyBatch(batch, outcomes, sessions, run)
       noteStopped(batch, outcomes, stopped)
       onProgress(outcomes.size, all)
     }
@@ -65,10 +65,6 @@ function noteStopped(batch: Batch, outcomes: Outcomes, stopped: Map<string, stri
 
 function placeOf({ master, table }: RowChange): string {
   return JSON.stringify([master, tableName(table.ref)])
-}
-
-function noteAll(into: Map<number, ChangeOutcome>, from: Outcomes): void {
-  for (const [id, outcome] of from) into.set(id, outcome)
 }
 
 function failRest(scripts: readonly MasterScript[], outcomes: Map<number, ChangeOutcome>, reason: string): void {

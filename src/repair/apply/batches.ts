@@ -26,21 +26,30 @@ export function batchesOf(scripts: readonly MasterScript[], rows: ReadonlyMap<nu
   return pack(groupsOf(scripts, rows)).map((own) => stepsOf(scripts, own, rows))
 }
 
+/** A batch in two, without parting rows that need each other; what others need comes first. As it is, when it cannot be parted. */
+export function halvesOf(batch: Batch, rows: ReadonlyMap<number, LiveRow>): readonly Batch[] {
+  const groups = groupsOf(batch, rows)
+  if (groups.length < 2) return [batch]
+  const middle = Math.ceil(groups.length / 2)
+  return [groups.slice(0, middle), groups.slice(middle)].map((half) =>
+    stepsOf(batch, new Set(half.flat().map(({ row }) => row)), rows)
+  )
+}
+
 /** Rows that need each other on one master or another, after those that they need. */
-function groupsOf(scripts: readonly MasterScript[], rows: ReadonlyMap<number, LiveRow>): readonly (readonly Sized[])[] {
+function groupsOf(scripts: Batch, rows: ReadonlyMap<number, LiveRow>): readonly (readonly Sized[])[] {
   const nodes = new Map<LiveRow, { readonly node: number; readonly needs: number[]; size: number }>()
-  const nodeOf = (row: LiveRow) => {
+  const steps = scripts.flatMap((script) => script.steps)
+  for (const step of steps) {
+    const row = rowOf(step.change, rows)
     const known = nodes.get(row) ?? { node: nodes.size, needs: [], size: 0 }
+    known.size += shareOf(step)
     nodes.set(row, known)
-    return known
   }
-  for (const step of scripts.flatMap((script) => script.steps)) {
-    const own = nodeOf(rowOf(step.change, rows))
-    own.size += shareOf(step)
-    for (const id of step.needs) {
-      const needed = rows.get(id)
-      if (needed !== undefined) own.needs.push(nodeOf(needed).node)
-    }
+  for (const { change, needs } of steps) {
+    // What is not in these scripts was made before.
+    const needed = needs.flatMap((id) => rows.get(id) ?? []).flatMap((row) => nodes.get(row)?.node ?? [])
+    nodes.get(rowOf(change, rows))?.needs.push(...needed)
   }
   const all = [...nodes].map(([row, { size }]) => ({ row, size }))
   const components = strongComponents([...nodes.values()].map(({ needs }) => needs))
@@ -69,11 +78,7 @@ function pack(groups: readonly (readonly Sized[])[]): readonly ReadonlySet<LiveR
   return batches
 }
 
-function stepsOf(
-  scripts: readonly MasterScript[],
-  own: ReadonlySet<LiveRow>,
-  rows: ReadonlyMap<number, LiveRow>
-): Batch {
+function stepsOf(scripts: Batch, own: ReadonlySet<LiveRow>, rows: ReadonlyMap<number, LiveRow>): Batch {
   const isOwn = ({ change }: Step) => own.has(rowOf(change, rows))
   return scripts.flatMap(({ master, steps }) => {
     const picked = steps.filter(isOwn)

@@ -9,14 +9,21 @@ export function blocked(needs: readonly number[], outcomes: Outcomes): ChangeOut
   return isMissing ? { status: 'refused', reason: 'another row that has to be written first was not written' } : null
 }
 
-const HELD = 'another session keeps the row locked on'
-
 /** What becomes of a change whose row somebody else does not give up on a master. */
 export function heldElsewhere(master: string): ChangeOutcome {
-  return { status: 'failed', reason: `${HELD} ${master}: lock wait timeout` }
+  return {
+    status: 'failed',
+    reason: `another session keeps the row locked on ${master}: lock wait timeout`,
+    busy: true
+  }
 }
 
 /** Why the rest of its table is not tried either; `null` when it may be. */
 export function stopsTable(outcome: ChangeOutcome | undefined): string | null {
-  return outcome?.status === 'failed' && !outcome.reason.startsWith(HELD) ? outcome.reason : null
+  return outcome?.status === 'failed' && outcome.busy !== true ? outcome.reason : null
+}
+
+/** Adds what became of changes to what is known. */
+export function note(into: Map<number, ChangeOutcome>, from: Outcomes): void {
+  for (const [id, outcome] of from) into.set(id, outcome)
 }

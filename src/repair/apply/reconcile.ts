@@ -15,8 +15,7 @@ export type OpenJournal = Pick<Journal, 'earlier' | 'committed' | 'abandoned'>
 
 /**
  * Finds out how the transactions ended of which the journal does not know it, because the run was killed between writing
- * them down and hearing of the COMMIT: the rows themselves tell. A transaction is committed as a whole or not at all, so one
- * row that still is as it was before says that it was not. Where no row can be looked at, it stays open.
+ * them down and hearing of the COMMIT: the rows themselves tell.
  *
  * @returns the changes that turned out to be committed.
  */
@@ -30,13 +29,24 @@ export async function reconcile(
   const found: JournalChange[] = []
   for (const [transaction, changes] of unresolved) {
     const states = await Promise.all(changes.map((change) => stateOf(change, masters, tables)))
-    if (states.every((state) => state === 'unknown')) continue
-    if (!states.includes('before') && states.includes('after')) {
-      await journal.committed(transaction)
-      found.push(...changes)
-    } else await journal.abandoned(transaction)
+    const ending = endingOf(states)
+    if (ending === 'committed') found.push(...changes)
+    if (ending !== 'open') await journal[ending](transaction)
   }
   return found
+}
+
+/** How a row stands to a change of the journal: as before it, as after it, or so that it tells nothing. */
+export type RowState = 'before' | 'after' | 'other' | 'unknown'
+
+/**
+ * How a transaction ended whose rows are in these states now. It was committed as a whole or not at all, so one row that is
+ * as it left it says that it was: others may have been changed since, also back. Where every row was changed by somebody
+ * since, nothing of it is left. Where no row tells and some could not be looked at, it stays open.
+ */
+export function endingOf(states: readonly RowState[]): 'committed' | 'abandoned' | 'open' {
+  if (states.includes('after')) return 'committed'
+  return states.includes('before') || !states.includes('unknown') ? 'abandoned' : 'open'
 }
 
 /**
@@ -57,12 +67,7 @@ async function readSettled(master: Master, table: RepairTable, key: Key): Promis
   }
 }
 
-/** How a row stands to a change of the journal: as before it, as after it, or otherwise since. */
-async function stateOf(
-  change: JournalChange,
-  masters: readonly Master[],
-  tables: TablePlans
-): Promise<'before' | 'after' | 'other' | 'unknown'> {
+async function stateOf(change: JournalChange, masters: readonly Master[], tables: TablePlans): Promise<RowState> {
   const plan = tables.get(tableName(change))
   const master = masters.find((each) => each.name === change.master)
   if (plan === undefined || 'refused' in plan || master === undefined) return 'unknown'
@@ -70,6 +75,8 @@ async function stateOf(
   const [row] = await readSettled(master, plan.table, key)
   const writable = writableOn(plan.table, change.master)
   const is = (image: RowImage | null) => sameImages(writable, image, row?.image ?? null)
-  if (is(change.after)) return 'after'
-  return is(change.before) ? 'before' : 'other'
+  const [isBefore, isAfter] = [is(change.before), is(change.after)]
+  // Where the two are alike in all that is compared, both or neither of them are seen.
+  if (isBefore === isAfter) return 'other'
+  return isAfter ? 'after' : 'before'
 }

@@ -6,6 +6,7 @@ import type { Divergence } from '../../model/divergence.js'
 import type { SavedReport } from '../../model/saved-report.js'
 import { summarise } from '../../model/summary.js'
 import { type TableRef, tableName } from '../../model/table.js'
+import type { RepairHooks } from '../repair.js'
 
 /** What reading the repaired rows again has shown. */
 export interface Verified {
@@ -20,12 +21,13 @@ export async function verify(
   config: AuditConfig,
   masters: readonly Master[],
   rows: readonly Divergence[],
-  signal: AbortSignal | undefined
+  { signal, onCosts }: Pick<RepairHooks, 'signal' | 'onCosts'>
 ): Promise<Verified> {
   const differing = new Map<string, Divergence>()
   const unproved = new Map<string, string>()
   if (rows.length === 0) return { differing, unproved }
   for await (const event of recheck(config, reportOf(rows, masters), signal === undefined ? {} : { signal })) {
+    if ('costs' in event && event.costs !== undefined) onCosts?.(event.costs)
     if (event.type === 'divergence') differing.set(rowName(event.reported ?? event.divergence), event.divergence)
     if (event.type === 'table-finished' && event.result.status === 'failed') {
       unproved.set(tableName(event.result), event.result.reason ?? 'it could not be read again')

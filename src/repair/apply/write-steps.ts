@@ -1,4 +1,4 @@
-import { catchUp } from '../../masters/catch-up.js'
+import { catchUp, isPending } from '../../masters/catch-up.js'
 import { isConnectionLost, isLockConflict, isRowRefused } from '../../masters/server-errors.js'
 import type { Session } from '../../masters/session.js'
 import { proveLocal } from '../../masters/write-session.js'
@@ -6,7 +6,6 @@ import { MmauditError, messageOf } from '../../model/errors.js'
 import type { ChangeOutcome, RowChange, Step } from '../../model/repair.js'
 import { tableName } from '../../model/table.js'
 import { stepStatement } from '../../sql/repair.js'
-import { childrenGuards } from '../look/children-guard.js'
 import { differingColumns, readHeldRows, sameImages } from '../plan/held-rows.js'
 import type { ApplyRun, LiveRow } from './apply-run.js'
 import { type Batch, type MasterSteps, rowOf } from './batches.js'
@@ -45,7 +44,7 @@ export async function writeBatch(batch: Batch, sessions: RepairSessions, run: Ap
 async function write({ master, steps }: MasterSteps, sessions: RepairSessions, run: ApplyRun): Promise<Outcomes> {
   const session = sessions.of(master)
   if (!run.config.viaReplication) await proveLocal(session)
-  const failed = await execute(session, steps, run)
+  const failed = await execute(session, steps)
   await readBack(
     session,
     [...new Set(steps.map((step) => step.change))].filter(({ id }) => !failed.has(id)),
@@ -92,7 +91,7 @@ async function refuseInFlight({ masters, signal }: ApplyRun): Promise<void> {
   const obstacles = await catchUp(masters, Date.now() + LOCKED_PATIENCE_MS, signal)
   const stopped = obstacles.find((obstacle) => obstacle.kind === 'stopped')
   if (stopped !== undefined) throw new MmauditError('incomplete', stopped.reason)
-  const behind = obstacles.find((obstacle) => obstacle.kind === 'timeout')
+  const behind = obstacles.find(isPending)
   if (behind !== undefined) throw new StillBehind(behind.reason)
 }
 
@@ -100,14 +99,14 @@ async function refuseInFlight({ masters, signal }: ApplyRun): Promise<void> {
  * Runs the statements in order. One that breaks a constraint has changed nothing, and the others go on without it; but no
  * row may be left parked, so then the whole transaction is given up.
  */
-async function execute(session: Session, steps: readonly Step[], run: ApplyRun): Promise<Outcomes> {
+async function execute(session: Session, steps: readonly Step[]): Promise<Outcomes> {
   const failed = new Map<number, ChangeOutcome>()
   const parked = new Set<number>()
   for (const step of steps) {
     const { id } = step.change
     const outcome =
       blocked(step.needs, failed) ??
-      (await executeStep(session, step, run).catch((error) => stopTable(error, step.change, steps)))
+      (await executeStep(session, step).catch((error) => stopTable(error, step.change, steps)))
     if (outcome.status !== 'applied') failed.set(id, outcome)
     if (step.kind === 'park') parked.add(id)
     if (outcome.status === 'failed' || (outcome.status !== 'applied' && parked.size > 0)) throw new RowsFailed(failed)
@@ -116,11 +115,10 @@ async function execute(session: Session, steps: readonly Step[], run: ApplyRun):
   return failed
 }
 
-async function executeStep(session: Session, step: Step, run: ApplyRun): Promise<ChangeOutcome> {
-  // A row that is only parked keeps its key, and its children.
-  const guards = step.kind === 'write' ? childrenGuards(step.change, run.facts(step.change.master)) : []
-  for (const guard of guards) {
-    const rows = await session.query(guard)
+async function executeStep(session: Session, step: Step): Promise<ChangeOutcome> {
+  // Its statement finds them too. But so they are told of, and with them the place is locked where another could appear.
+  for (const query of step.children) {
+    const rows = await session.query(`${query} FOR UPDATE`)
     if (rows.length > 0) return { status: 'refused', reason: 'rows that point to it have arrived since' }
   }
   try {

@@ -1,6 +1,6 @@
 import { masterError } from '../../audit/on-every-master.js'
 import type { Master } from '../../masters/master.js'
-import { isConnectionLost } from '../../masters/server-errors.js'
+import { isPassing } from '../../masters/server-errors.js'
 import type { TextRow } from '../../masters/session.js'
 import { MmauditError, messageOf } from '../../model/errors.js'
 import type { Column } from '../../model/table.js'
@@ -72,7 +72,7 @@ export class ServerJudge implements Judge {
         })
         return { rows }
       } catch (error) {
-        if (isConnectionLost(error)) throw masterError(master.name, 'judging rows', error)
+        if (isPassing(error)) throw masterError(master.name, 'judging rows', error)
         refusals.push(error)
       }
     }

@@ -2,15 +2,14 @@ import type { FactsOf, ForeignKey } from '../../masters/table-facts.js'
 import type { RowChange, RowImage } from '../../model/repair.js'
 import { tableName } from '../../model/table.js'
 import { keyOf } from '../../sql/guard.js'
-import { lockOneRow } from '../../sql/lookups.js'
+import { oneRow } from '../../sql/lookups.js'
 import { imageNames } from './transitions.js'
 
 /**
- * Statements to run in the transaction of a change, right before it deletes a row or changes what other rows know it by. Each
- * must find no row: one that came since the plan was made would be taken along, unlogged. What they read stays locked, so
- * that none can come any more.
+ * Queries for rows that point to one that a change deletes, or of which it changes what other rows know it by. Those that
+ * were there when the plan was made were looked at; one that came since would be taken along, unlogged.
  */
-export function childrenGuards(change: RowChange, facts: FactsOf): readonly string[] {
+export function childrenQueries(change: RowChange, facts: FactsOf): readonly string[] {
   const { before, after, table } = change
   if (before === null) return []
   return facts(table.ref).children.flatMap((key) => {
@@ -19,7 +18,7 @@ export function childrenGuards(change: RowChange, facts: FactsOf): readonly stri
     if (after !== null && sameLiterals(literals, literalsOf(change, key, { ...before, ...after }))) return []
     const isOwnTable = tableName(key.table) === tableName(table.ref)
     const wanted = { ref: key.table, columns: key.columns, literals }
-    return [lockOneRow(wanted, isOwnTable ? keyOf(table, before) : null)]
+    return [oneRow(wanted, isOwnTable ? keyOf(table, before) : null)]
   })
 }
 

@@ -61,7 +61,7 @@ async function tryLocal(session: Session, master: Master): Promise<string | null
 async function tryStatement(session: Session, master: Master, change: RowChange): Promise<string | null> {
   const { before, after } = change
   try {
-    await session.query(`EXPLAIN ${stepStatement({ kind: 'write', change, before, after, needs: [] })}`)
+    await session.query(`EXPLAIN ${stepStatement({ kind: 'write', change, before, after, needs: [], children: [] })}`)
     // Some servers want the right to change a row before they lock it.
     await session.query(`SELECT 1 FROM ${tableIdentifier(change.table.ref)} WHERE FALSE FOR UPDATE`)
     return null

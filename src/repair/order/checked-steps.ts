@@ -30,7 +30,7 @@ export async function checkedSteps(
     for (const [id, reason] of order.refused) refused.set(id, reason)
     if (order.refused.size > 0) continue
     const parking = await findParkedValues(session, order.moves, possible, facts)
-    if ('parked' in parking) return { steps: stepsOf(order.moves, parking.parked), refused }
+    if ('parked' in parking) return { steps: stepsOf(order.moves, parking.parked, facts), refused }
     for (const place of parking.unparkable) unparkable.add(place)
   }
 }

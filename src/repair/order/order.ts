@@ -1,5 +1,6 @@
 import type { FactsOf } from '../../masters/table-facts.js'
 import type { RowChange, RowImage, Step } from '../../model/repair.js'
+import { childrenQueries } from '../look/children-guard.js'
 import { rowNames, spreadRefusals } from '../look/refusals.js'
 import { imageNames } from '../look/transitions.js'
 import { deadlocks } from './cycles.js'
@@ -38,15 +39,18 @@ export function orderChanges(changes: readonly RowChange[], facts: FactsOf, unpa
 }
 
 /** The statements in order, with the parked values filled in. */
-export function stepsOf(moves: readonly Move[], parked: ParkedLiteral): readonly Step[] {
+export function stepsOf(moves: readonly Move[], parked: ParkedLiteral, facts: FactsOf): readonly Step[] {
   const now = new Map<number, RowImage>()
   return moves.map((move) => {
     const { kind, change, needs } = move
     const before = now.get(change.id) ?? change.before
-    if (kind === 'write') return { kind, change, before, after: change.after, needs }
+    if (kind === 'write') {
+      return { kind, change, before, after: change.after, needs, children: childrenQueries(change, facts) }
+    }
     const after = { ...before, [imageName(change, move.column)]: parked(change, move.column) }
     now.set(change.id, after)
-    return { kind, change, before, after, needs }
+    // A row that is parked keeps what others know it by.
+    return { kind, change, before, after, needs, children: [] }
   })
 }
 

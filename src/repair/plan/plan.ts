@@ -1,6 +1,5 @@
 import { stoppedDirections } from '../../masters/catch-up.js'
 import type { Master } from '../../masters/master.js'
-import type { FactsOf } from '../../masters/table-facts.js'
 import { writeSettings } from '../../masters/write-session.js'
 import type { AuditConfig } from '../../model/config.js'
 import type { Divergence } from '../../model/divergence.js'
@@ -21,8 +20,6 @@ export interface RepairPlan {
   readonly rows: readonly PlannedRow[]
   /** One for each master that will be written to, in the order the masters were named. */
   readonly scripts: readonly MasterScript[]
-  /** What is known of the tables on each master that will be written to. */
-  readonly facts: (master: string) => FactsOf
   /** Why nothing of it may be carried out; `null` when it may. */
   readonly stopped: string | null
   /** What a reader must know before saying yes. */
@@ -74,7 +71,6 @@ export async function finishPlan(
   return {
     rows: found.rows,
     scripts,
-    facts: looked.facts,
     stopped: whyTooMuch(found.rows) ?? (await whyHalted(masters, scripts)),
     warnings: found.warnings
   }
