@@ -14,11 +14,7 @@ export function setUp() {
     const args = ['install', '--no-save', '--no-audit']
     step('installing npm packages', 'npm', args, 'check that the npm registry can be reached')
   }
-  step('compiling', process.execPath, [
-    join(root, 'node_modules', 'typescript', 'bin', 'tsc'),
-    '-p',
-    'tsconfig.build.json'
-  ])
+  step('compiling', 'npm', ['run', '--silent', 'build'])
 }
 
 /** Runs a program with our own input and output; returns its exit status. */

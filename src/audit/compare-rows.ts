@@ -9,7 +9,7 @@ import type { TableContext } from './context.js'
 import { digestAll, together } from './digest.js'
 import { fetchRows } from './fetch.js'
 import { gatedClock } from './gated-clock.js'
-import { differingRows, type KeptRows, keepRows } from './kept-rows.js'
+import { differingRows, keepRows } from './kept-rows.js'
 import { onEveryMaster } from './on-every-master.js'
 import { differences, type Suspect, scanRange } from './scan.js'
 import type { Part } from './sections.js'
@@ -31,11 +31,16 @@ export interface Compared {
   readonly digests: readonly Digest[]
 }
 
+/** What one reading of a part found on all masters. */
+type Read = Pick<Compared, 'differing' | 'digests'>
+
 /** Compares parts of one table row by row. */
 export class RowComparer {
   readonly #context: TableContext
   readonly #clock: Clock
   readonly #catchUp: CatchUp
+  /** The latest wait that left nothing on its way. */
+  #lastWait: CaughtUp | null = null
 
   constructor(context: TableContext) {
     this.#context = context
@@ -45,47 +50,59 @@ export class RowComparer {
 
   /** Names the rows that differ for good in parts that lie behind each other. Those that agree are passed on as they are. */
   async compare(parts: readonly Part[]): Promise<Compared> {
-    const { confirm } = this.#context.config
-    const wait =
-      !confirm || parts.every((part) => allSame(part.digests)) ? null : await this.#catchUp.upTo(this.#deadline())
+    if (parts.every((part) => allSame(part.digests))) return joined(parts.map(agreed), parts)
+    const wait = this.#context.config.confirm ? await this.#caughtUp() : null
+    const read: (Read | null)[] = []
+    for (const part of parts) read.push(this.#canBeKept(part) ? await this.#readOnceMore(part) : null)
+    const stoodStill = wait === null || (await this.#catchUp.stoodStill(wait.marks))
     const results: Compared[] = []
-    for (const part of parts) results.push(await this.#comparePart(part, wait))
-    return joined(results, parts)
-  }
-
-  /** @param wait what waiting for the masters came to, after the part was digested; `null` where nothing is confirmed. */
-  async #comparePart(part: Part, wait: CaughtUp | null): Promise<Compared> {
-    if (allSame(part.digests)) return { differing: [], unsettled: 0, obstacles: [], digests: part.digests }
-    if (!this.#canBeKept(part)) return this.#follow(part, await this.#suspects(part))
-    const kept = await this.#keep(part)
-    const differing = differingRows(kept, this.#context.hashing)
-    const digests = kept.map(({ digest }) => digest)
-    const isProved = wait === null || (await this.#stoodStill(wait, part, digests))
-    if (!isProved) return this.#follow(part, differing.map(asSuspect))
-    if (differing.length > 0) await refuseAltered(this.#context)
-    return { differing, unsettled: 0, obstacles: differing.length > 0 ? (wait?.obstacles ?? []) : [], digests }
-  }
-
-  #canBeKept(part: Part): boolean {
-    // Keys of different bytes may be one key: only the server can tell which rows belong together.
-    return !this.#context.table.looseKey && part.digests.every(({ bytes }) => bytes <= KEPT_BYTES)
-  }
-
-  async #keep(part: Part): Promise<readonly KeptRows[]> {
-    const { masters, table, hashing, gate } = this.#context
-    await gate.ease()
-    return onEveryMaster(masters, 'reading differing rows', (master) =>
-      master.withSession((session) => keepRows(session, table, part.range, hashing))
-    )
+    for (const [at, part] of parts.entries())
+      results.push(await this.#conclude(part, read[at] ?? null, wait, stoodStill))
+    const compared = joined(results, parts)
+    if (compared.differing.length > 0) await refuseAltered(this.#context)
+    return compared
   }
 
   /**
-   * Whether one more reading of a part is enough, as it is where nothing was on its way after the masters caught up, nothing
-   * was written on any of them since that wait began, and each holds what it held before: see `verdict.ts`.
+   * Waits until every master has applied what the others have. There is nothing to wait for as long as nothing was written
+   * anywhere since an earlier wait began that left nothing on its way.
    */
-  async #stoodStill(wait: CaughtUp, part: Part, digests: readonly Digest[]): Promise<boolean> {
-    if (wait.obstacles.some(isPending) || !digests.every((digest, at) => isSame(digest, part.digests[at]))) return false
-    return this.#catchUp.stoodStill(wait.marks)
+  async #caughtUp(): Promise<CaughtUp> {
+    const last = this.#lastWait
+    if (last !== null && (await this.#catchUp.stoodStill(last.marks))) return last
+    const wait = await this.#catchUp.upTo(this.#clock.now() + this.#context.config.confirmTimeout * 1000)
+    this.#lastWait = wait.obstacles.some(isPending) ? null : wait
+    return wait
+  }
+
+  /**
+   * One more reading of a part is enough where nothing was on its way after the masters caught up, nothing was written on
+   * any of them since that wait began, and each holds what it held before: see `verdict.ts`.
+   *
+   * @param wait what waiting for the masters came to, before that reading; `null` where nothing is confirmed.
+   */
+  async #conclude(part: Part, read: Read | null, wait: CaughtUp | null, stoodStill: boolean): Promise<Compared> {
+    if (allSame(part.digests)) return agreed(part)
+    if (read === null) return this.#follow(part, await this.#suspects(part))
+    const { differing, digests } = read
+    const asBefore = digests.every((digest, at) => isSame(digest, part.digests[at]))
+    const isProved = wait === null || (stoodStill && asBefore && !wait.obstacles.some(isPending))
+    if (!isProved) return this.#follow(part, differing.map(asSuspect))
+    return { differing, unsettled: 0, obstacles: differing.length > 0 ? (wait?.obstacles ?? []) : [], digests }
+  }
+
+  #canBeKept({ digests }: Part): boolean {
+    // Keys of different bytes may be one key: only the server can tell which rows belong together.
+    return !this.#context.table.looseKey && !allSame(digests) && digests.every(({ bytes }) => bytes <= KEPT_BYTES)
+  }
+
+  async #readOnceMore(part: Part): Promise<Read> {
+    const { masters, table, hashing, gate } = this.#context
+    await gate.ease()
+    const kept = await onEveryMaster(masters, 'reading differing rows', (master) =>
+      master.withSession((session) => keepRows(session, table, part.range, hashing))
+    )
+    return { differing: differingRows(kept, hashing), digests: kept.map(({ digest }) => digest) }
   }
 
   /** Reads suspects again by their keys until they agree or stand still. */
@@ -96,7 +113,6 @@ export class RowComparer {
     }
     await this.#proveGone(part, suspects, batches)
     const differing = withoutRepeats(batches.flatMap((batch) => batch.differing))
-    if (differing.length > 0) await refuseAltered(this.#context)
     const unsettled = batches.reduce((sum, batch) => sum + batch.unsettled.length, 0)
     return {
       differing,
@@ -161,10 +177,6 @@ export class RowComparer {
     )
   }
 
-  #deadline(): number {
-    return this.#clock.now() + this.#context.config.confirmTimeout * 1000
-  }
-
   async #settle(suspects: readonly Suspect[]): Promise<Confirmed> {
     await this.#context.gate.ease()
     const settle = this.#context.config.confirm ? confirm : readOnce
@@ -202,6 +214,10 @@ export class RowComparer {
     const [first] = digests
     return first === undefined ? digests : digests.map(() => first)
   }
+}
+
+function agreed({ digests }: Part): Compared {
+  return { differing: [], unsettled: 0, obstacles: [], digests }
 }
 
 function isSame(digest: Digest, before: Digest | undefined): boolean {

@@ -26,7 +26,7 @@ describe.each(kinds)('an audit of %s', (kind) => {
     lab = await FaultLab.start(kind)
     whole = await lab.audit({})
     expect(whole.run, whole.run.stderr).toMatchObject({ code: 1 })
-    expect(whole.report?.divergences).toHaveLength(3)
+    expect(whole.report?.divergences).toHaveLength(4)
   })
   afterAll(() => lab?.down())
 

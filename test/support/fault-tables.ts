@@ -2,6 +2,8 @@
 
 /** Rows of `orders`: more than are compared row by row without being divided. */
 export const ORDERS = 17_000
+/** Rows of `stores`: one chunk, whose rows are compared by their keys. */
+export const STORES = 200
 /** Chunks of this size make four of `orders`, and one of each other table. */
 export const CHUNK_ROWS = 5_000
 
@@ -21,12 +23,19 @@ export const TABLES = [
   ...filled('customers', 'id INT PRIMARY KEY, name VARCHAR(40)', "n, CONCAT('customer ', n)", 2_000),
   ...filled('log_lines', 'line VARCHAR(30)', "CONCAT('line ', n)", 300),
   ...filled('orders', 'id INT PRIMARY KEY, note VARCHAR(40)', "n, CONCAT('order ', n)", ORDERS),
-  ...filled('stores', 'id INT PRIMARY KEY, name VARCHAR(40)', "n, CONCAT('store ', n)", 200)
+  // Letters of either case are one key there, so only the server can tell which rows belong together.
+  ...filled(
+    'stores',
+    'code VARCHAR(20) PRIMARY KEY, id INT, name VARCHAR(40)',
+    "CONCAT('s', LPAD(n, 3, '0')), n, CONCAT('store ', n)",
+    STORES
+  )
 ]
 
-/** What differs: one divergence in each of two chunks of `orders`, and one where there is no key. */
+/** What differs: one divergence in each of two chunks of `orders`, one of `stores`, and one where there is no key. */
 export const PLANTED = [
   'DELETE FROM orders WHERE id = 9000',
   "UPDATE orders SET note = 'other' WHERE id = 12000",
-  "INSERT INTO log_lines VALUES ('line 7')"
+  "INSERT INTO log_lines VALUES ('line 7')",
+  "UPDATE stores SET name = 'other' WHERE code = 's100'"
 ]
