@@ -2,7 +2,7 @@ import { allSame } from '../model/chunk.js'
 import type { Key } from '../model/range.js'
 import { RowComparer } from './compare-rows.js'
 import type { TableContext } from './context.js'
-import { describe } from './describe.js'
+import { Describer } from './describe.js'
 import { together } from './digest.js'
 import { auditMultiset } from './multiset.js'
 import { chunkReader, DIGESTS_AHEAD, inLanes } from './read-chunks.js'
@@ -11,7 +11,7 @@ import type { Part } from './sections.js'
 import type { TableTally } from './table-tally.js'
 
 /** Rows of differing parts that are compared after the masters caught up once; those that differ are held whole. */
-const PIECE_ROWS = 4096
+const PIECE_ROWS = 16_384
 /** Rows that differ are large: of these, none wait but for the lanes. */
 const COMPARED_AHEAD = 1
 
@@ -33,10 +33,11 @@ export async function* auditTable(
     for await (const divergence of auditMultiset(context, tally)) yield { divergence }
     return
   }
+  const describer = new Describer(context)
   for await (const { piece, compared } of comparedPieces(context, from)) {
     tally.addPart(compared)
     for (const row of compared.differing) {
-      const divergence = describe(row, context)
+      const divergence = describer.describe(row)
       tally.addDivergence(divergence)
       yield { divergence }
     }

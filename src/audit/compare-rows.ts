@@ -39,7 +39,7 @@ export class RowComparer {
   readonly #context: TableContext
   readonly #clock: Clock
   readonly #catchUp: CatchUp
-  /** The latest wait that left nothing on its way. */
+  /** The latest wait that left nothing on its way, as long as nothing was written since it began. */
   #lastWait: CaughtUp | null = null
 
   constructor(context: TableContext) {
@@ -55,6 +55,7 @@ export class RowComparer {
     const read: (Read | null)[] = []
     for (const part of parts) read.push(this.#canBeKept(part) ? await this.#readOnceMore(part) : null)
     const stoodStill = wait === null || (await this.#catchUp.stoodStill(wait.marks))
+    if (!stoodStill) this.#lastWait = null
     const results: Compared[] = []
     for (const [at, part] of parts.entries())
       results.push(await this.#conclude(part, read[at] ?? null, wait, stoodStill))
@@ -64,12 +65,12 @@ export class RowComparer {
   }
 
   /**
-   * Waits until every master has applied what the others have. There is nothing to wait for as long as nothing was written
-   * anywhere since an earlier wait began that left nothing on its way.
+   * Waits until every master has applied what the others have; or takes it that an earlier wait still holds, which is known
+   * once the rows are read.
    */
   async #caughtUp(): Promise<CaughtUp> {
     const last = this.#lastWait
-    if (last !== null && (await this.#catchUp.stoodStill(last.marks))) return last
+    if (last !== null) return last
     const wait = await this.#catchUp.upTo(this.#clock.now() + this.#context.config.confirmTimeout * 1000)
     this.#lastWait = wait.obstacles.some(isPending) ? null : wait
     return wait
@@ -102,7 +103,11 @@ export class RowComparer {
     const kept = await onEveryMaster(masters, 'reading differing rows', (master) =>
       master.withSession((session) => keepRows(session, table, part.range, hashing))
     )
-    return { differing: differingRows(kept, hashing), digests: kept.map(({ digest }) => digest) }
+    const differing = differingRows(
+      kept.map(({ rows }) => rows),
+      hashing
+    )
+    return { differing, digests: kept.map(({ digest }) => digest) }
   }
 
   /** Reads suspects again by their keys until they agree or stand still. */

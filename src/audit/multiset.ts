@@ -2,6 +2,7 @@ import { CatchUp, type Obstacle } from '../masters/catch-up.js'
 import { systemClock } from '../masters/clock.js'
 import { rowByRow } from '../masters/row-framer.js'
 import type { Session } from '../masters/session.js'
+import { type Digest, singleDigest } from '../model/chunk.js'
 import type { Divergence } from '../model/divergence.js'
 import type { RowValues } from '../model/value.js'
 import { selectAll } from '../sql/select.js'
@@ -43,7 +44,7 @@ export async function* auditMultiset(context: TableContext, tally: TableTally): 
   await context.gate.pass()
   const bags = await readBags(context)
   const agrees = sameBags(bags)
-  const digests = bags.map(({ rows, sums, bytes, sum }) => ({ rows, sums, bytes, checksum: sum }))
+  const digests = bags.map(asDigest)
   tally.addChunk(digests, agrees)
   if (agrees) {
     tally.addPart({ differing: [], unsettled: 0, obstacles: [], digests })
@@ -60,7 +61,7 @@ export async function* auditMultiset(context: TableContext, tally: TableTally): 
     yield* describeAll(context, settled.differing, tally)
   }
   await context.gate.ease()
-  const latest = (await readBags(context)).map(({ rows, sums, bytes, sum }) => ({ rows, sums, bytes, checksum: sum }))
+  const latest = (await readBags(context)).map(asDigest)
   tally.addPart({ differing: [], unsettled, obstacles, digests: latest })
 }
 
@@ -85,6 +86,10 @@ async function readBag(context: TableContext, session: Session): Promise<Bag> {
   })
   const totals = (sums as Sums | null)?.take() ?? context.table.summed.map(() => 0n)
   return { rows, bytes, sum: sum % MODULUS, secondSum: secondSum % MODULUS, sums: totals }
+}
+
+function asDigest({ rows, sums, bytes, sum }: Bag): Digest {
+  return singleDigest({ rows, sums, bytes, checksum: sum })
 }
 
 function sameBags(bags: readonly Bag[]): boolean {

@@ -1,6 +1,6 @@
 import type { Master } from '../masters/master.js'
 import type { Session } from '../masters/session.js'
-import { allSame, type Digest } from '../model/chunk.js'
+import { allSame, type Digest, singleDigest } from '../model/chunk.js'
 import type { KeyRange } from '../model/range.js'
 import type { Column } from '../model/table.js'
 import type { SecondCrc } from '../sql/row-digest.js'
@@ -78,7 +78,7 @@ function digestOf(text: string, summed: readonly (Column | undefined)[]): Digest
   const [rows = '', ...others] = values
   const checksum = others.pop() ?? ''
   const sums = others.map((sum, at) => scaled(sum, summed[at]?.scale ?? 0))
-  return { rows: Number(rows), checksum: BigInt(checksum), sums, bytes: 0 }
+  return singleDigest({ rows: Number(rows), checksum: BigInt(checksum), sums, bytes: 0 })
 }
 
 /** A decimal number without its point: `12.3` with scale 2 is `1230n`. */

@@ -3,7 +3,7 @@ import type { Divergence } from '../model/divergence.js'
 import { BATCH_ROWS, RowComparer } from './compare-rows.js'
 import type { Confirmed, ConfirmedRow } from './confirm.js'
 import type { TableContext } from './context.js'
-import { describe } from './describe.js'
+import { Describer } from './describe.js'
 import { mapInOrder } from './map-in-order.js'
 import { keyOfReported } from './reported-key.js'
 import type { Found } from './run.js'
@@ -23,6 +23,7 @@ export async function* recheckRows(
   onProgress: () => void
 ): AsyncGenerator<Found, void> {
   const comparer = new RowComparer(context)
+  const describer = new Describer(context)
   const { concurrency } = context.config
   const compared = mapInOrder(batches(reported, context), pLimit(concurrency), concurrency * AHEAD, async (batch) => ({
     batch,
@@ -38,7 +39,7 @@ export async function* recheckRows(
       // Two spellings of one key ('a' and 'A') find the same rows.
       if (told.has(spellings(row))) continue
       told.add(spellings(row))
-      const divergence = describe({ ...row, key: presentKey(row) }, context)
+      const divergence = describer.describe({ ...row, key: presentKey(row) })
       const before = batch.get(JSON.stringify(row.key))
       tally.addDivergence(divergence)
       yield before === undefined ? { divergence } : { divergence, reported: before }

@@ -18,6 +18,7 @@ export class RowShape {
   readonly #wire: readonly ResultColumn[]
   /** Where in a row each column of the table is, in the order of the table. */
   readonly #reported: readonly { readonly column: Column; readonly at: number }[]
+  readonly #noValues: Readonly<Record<string, SqlValue>>
 
   /** `columns` as the server describes them; a tag column after those of the table is left out. */
   constructor(table: AuditTable, columns: readonly ResultColumn[]) {
@@ -28,6 +29,7 @@ export class RowShape {
     this.types = this.#wire.map((column) => column.type)
     this.#valuesAt = valuesOffset(this.types.length)
     this.#reported = table.tableColumns.map((column) => ({ column, at: table.columns.indexOf(column) }))
+    this.#noValues = Object.fromEntries(table.tableColumns.map((column) => [column.name, null]))
   }
 
   /** How many columns, at the beginning of the row, are its key. */
@@ -74,9 +76,10 @@ export class RowShape {
 
   /** The row in printed form, by column name in the order of the table. */
   values(row: RawRow): RowValues {
-    return Object.fromEntries(
-      this.#reported.map(({ column, at }) => [column.name, this.#display(column, at, row[at] ?? null)])
-    )
+    // A copy has all its columns at once, in order, and as its own, whatever they are called.
+    const values = { ...this.#noValues }
+    for (const { column, at } of this.#reported) values[column.name] = this.#display(column, at, row[at] ?? null)
+    return values
   }
 
   /** The row as values of which `exactLiteral` makes literals that store it again: bytes where text would be a guess. */

@@ -1,5 +1,5 @@
 import { HEADER_BYTES, type RowSink, rowByRow } from '../masters/row-framer.js'
-import { emptyDigest } from '../model/chunk.js'
+import { emptyDigest, singleDigest } from '../model/chunk.js'
 import type { Hashing, RowHasher } from '../wire/hasher.js'
 import { KeyCuts } from '../wire/key-cuts.js'
 import type { Sums } from '../wire/sums.js'
@@ -85,7 +85,7 @@ export class SectionSink implements RowSink {
     const digest =
       this.#rows === 0
         ? emptyDigest(sums.length)
-        : { rows: this.#rows, bytes: this.#bytes, checksum: this.#hasher.take(), sums }
+        : singleDigest({ rows: this.#rows, bytes: this.#bytes, checksum: this.#hasher.take(), sums })
     this.#closed.push({ cut: this.#cut, digest })
     this.#rows = 0
     this.#bytes = 0

@@ -21,7 +21,7 @@ interface Shared {
 }
 
 /** Rows of differing sections that are read again in one statement: many round trips fewer where all of a range differs. */
-const LEAF_ROWS = 4096
+const LEAF_ROWS = 16_384
 /** The rows of such a part are kept while they are compared. */
 const LEAF_BYTES = 1024 * 1024
 

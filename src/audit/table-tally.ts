@@ -35,6 +35,7 @@ export class TableTally {
       rows: snapshot.rows[at] ?? 0,
       bytes: snapshot.bytes[at] ?? 0,
       checksum: 0n,
+      weight: 1n,
       sums: (snapshot.sums[at] ?? []).map(BigInt)
     }))
     tally.#counted = true

@@ -22,6 +22,8 @@ export interface Digest {
   readonly sums: readonly bigint[]
   /** Bytes of row packets read; none where the servers added them up. */
   readonly bytes: number
+  /** By what the checksum of rows that lie before these is multiplied: the base to the power of the checksums in this one. */
+  readonly weight: bigint
 }
 
 /** Odd, so that no checksum on the left is lost; the multiplier of Knuth's MMIX generator. */
@@ -43,18 +45,25 @@ export function allSame(digests: readonly Digest[]): boolean {
 
 /** No rows at all: what every sum of digests begins with. @param sums how many columns are added up. */
 export function emptyDigest(sums: number): Digest {
-  return { rows: 0, bytes: 0, checksum: 0n, sums: Array.from({ length: sums }, () => 0n) }
+  return { rows: 0, bytes: 0, checksum: 0n, sums: Array.from({ length: sums }, () => 0n), weight: 1n }
+}
+
+/** A digest with a single checksum. */
+export function singleDigest(read: Omit<Digest, 'weight'>): Digest {
+  return { ...read, weight: FOLD }
 }
 
 /**
  * The digest of two ranges that lie behind each other. Their checksums are the digits of one number in an odd base: the
- * same digests in the same order give the same, and others only by the chance that a checksum of 64 bits leaves.
+ * same digests in the same order give the same, in whatever portions they are added, and others only by the chance that a
+ * checksum of 64 bits leaves.
  */
 export function addDigests(left: Digest, right: Digest): Digest {
   return {
     rows: left.rows + right.rows,
     bytes: left.bytes + right.bytes,
-    checksum: (left.checksum * FOLD + right.checksum) % MODULUS,
+    checksum: (left.checksum * right.weight + right.checksum) % MODULUS,
+    weight: (left.weight * right.weight) % MODULUS,
     sums: left.sums.map((sum, at) => sum + (right.sums[at] ?? 0n))
   }
 }

@@ -132,6 +132,7 @@ function stringValue(column: Column, bytes: Buffer): SqlValue {
   if (column.charset === 'latin1') return latin1(bytes)
   const encoding = TEXT_TYPES.has(column.dataType) ? 'utf-8' : column.charset === null ? null : DECODERS[column.charset]
   if (encoding === null || encoding === undefined) return { hex: bytes.toString('hex') }
+  if (encoding === 'utf-8' && bytes.length <= SHORT && bytes.every(isAscii)) return bytes.toString('latin1')
   return decode(encoding, bytes) ?? { hex: bytes.toString('hex') }
 }
 
@@ -141,6 +142,13 @@ function latin1(bytes: Buffer): string {
 }
 
 const LATIN1_80_9F = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ'
+
+/** Most values are short and plain: to look at each byte of those is faster than to call a decoder. */
+const SHORT = 64
+
+function isAscii(byte: number): boolean {
+  return byte < 0x80
+}
 
 /** Making a decoder takes longer than decoding most values. */
 const decoders = new Map<string, InstanceType<typeof TextDecoder>>()
@@ -161,6 +169,6 @@ function decode(encoding: string, bytes: Buffer): string | null {
   }
 }
 
-function pad(value: number | undefined, length = 2): string {
-  return String(value ?? 0).padStart(length, '0')
+function pad(value = 0, length = 2): string {
+  return length === 2 && value >= 10 ? String(value) : String(value).padStart(length, '0')
 }

@@ -5,7 +5,7 @@ import { type Bisection, bisect } from '../../src/audit/bisect.js'
 import { RowShape } from '../../src/audit/row-shape.js'
 import { differences, type Scan } from '../../src/audit/scan.js'
 import type { Part } from '../../src/audit/sections.js'
-import { allSame, type Digest } from '../../src/model/chunk.js'
+import { allSame, type Digest, emptyDigest, singleDigest } from '../../src/model/chunk.js'
 import { type KeyRange, WHOLE_TABLE } from '../../src/model/range.js'
 import { ColumnType } from '../../src/wire/protocol.js'
 import { collect } from '../support/collect.js'
@@ -23,7 +23,7 @@ function hash(text: string): bigint {
 
 function digestOf(master: SimulatedMaster, range: KeyRange): Digest {
   const rows = rowsIn(master, range)
-  return { rows: rows.length, checksum: hash(JSON.stringify(rows)), sums: [], bytes: 0 }
+  return singleDigest({ rows: rows.length, checksum: hash(JSON.stringify(rows)), sums: [], bytes: 0 })
 }
 
 function partOf(masters: readonly SimulatedMaster[], range: KeyRange): Part {
@@ -103,7 +103,7 @@ describe('a part is passed on without another reading', () => {
     findBound: () => () => Promise.reject(new Error('asked for a bound')),
     leafRows: 2
   }
-  const digest: Digest = { rows: 2, checksum: 1n, sums: [], bytes: 0 }
+  const digest = singleDigest({ rows: 2, checksum: 1n, sums: [], bytes: 0 })
 
   test('when it agrees', async () => {
     const part = { range: WHOLE_TABLE, digests: [digest, digest].map((each) => ({ ...each, rows: 1000 })) }
@@ -117,7 +117,7 @@ describe('a part is passed on without another reading', () => {
 })
 
 test('a part whose rows were deleted meanwhile ends as what it is now', async () => {
-  const empty: Digest = { rows: 0, checksum: 0n, sums: [], bytes: 0 }
+  const empty = emptyDigest(0)
   const before = { range: WHOLE_TABLE, digests: [{ ...empty, rows: 1000 }, empty] }
   const parts = await collect(
     bisect(before, { ...bisectionOf([new Map(), new Map()], 10), digest: async () => [empty] })
@@ -126,7 +126,7 @@ test('a part whose rows were deleted meanwhile ends as what it is now', async ()
 })
 
 describe('masters agree', () => {
-  const digest: Digest = { rows: 2, checksum: 7n, sums: [5n], bytes: 20 }
+  const digest = singleDigest({ rows: 2, checksum: 7n, sums: [5n], bytes: 20 })
 
   test('only by count and checksum together', () => {
     expect(allSame([digest, digest, digest])).toBe(true)

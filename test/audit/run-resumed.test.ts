@@ -8,6 +8,7 @@ import { OPEN } from '../../src/audit/gate.js'
 import { type Run, runTasks, type Step, type TableTask } from '../../src/audit/run.js'
 import type { TableTally } from '../../src/audit/table-tally.js'
 import { CheckpointFile } from '../../src/checkpoint/checkpoint-file.js'
+import { singleDigest } from '../../src/model/chunk.js'
 import { MmauditError } from '../../src/model/errors.js'
 import type { AuditEvent } from '../../src/model/events.js'
 import type { TableRef } from '../../src/model/table.js'
@@ -66,7 +67,7 @@ function taskOf(fake: FakeTable, name: number, step: Budget): TableTask {
 }
 
 function* compareChunk(each: FakeChunk, at: number, ref: TableRef, tally: TableTally, step: Budget): Generator<Step> {
-  const digests = each.rows.map((rows) => ({ rows, bytes: rows, checksum: 0n, sums: [BigInt(rows * at)] }))
+  const digests = each.rows.map((rows) => singleDigest({ rows, bytes: rows, checksum: 0n, sums: [BigInt(rows * at)] }))
   const obstacle = { follower: 'b', source: 'a', kind: 'timeout', reason: `late in chunk ${at}` } as const
   tally.addPart({
     differing: [],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { notCompared, TableTally } from '../../src/audit/table-tally.js'
-import type { Digest } from '../../src/model/chunk.js'
+import { type Digest, singleDigest } from '../../src/model/chunk.js'
 import type { Divergence, DivergenceClass } from '../../src/model/divergence.js'
 import { auditTable, column } from '../support/columns.js'
 
@@ -13,7 +13,7 @@ function tally(): TableTally {
 }
 
 function digest(rows: number, ...sums: readonly bigint[]): Digest {
-  return { rows, sums, checksum: BigInt(rows), bytes: 0 }
+  return singleDigest({ rows, sums, checksum: BigInt(rows), bytes: 0 })
 }
 
 function divergence(kind: DivergenceClass): Divergence {
