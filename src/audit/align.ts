@@ -13,7 +13,8 @@ export type Places = readonly (number | null)[]
 /** What rows at these places have in common, on all masters. */
 export interface Comparison {
   hasSameKey(places: readonly number[]): boolean
-  hasSameContent(places: readonly number[]): boolean
+  /** How many rows, from these on, are the same. */
+  countAlike(places: readonly number[]): number
 }
 
 /** So far ahead is looked for a row that all masters have, after one that some of them lack; then several times as far. */
@@ -30,9 +31,12 @@ export function differingPlaces(masters: readonly KeyedRows[], comparison: Compa
   const found: (number | null)[][] = []
   const lacking = new Lacking()
   let places = masters.map(() => 0)
-  while (places.some((place, master) => place < lengthOf(masters[master]))) {
+  for (;;) {
+    const alike = comparison.countAlike(places)
+    places = places.map((place) => place + alike)
+    if (places.every((place, master) => place >= lengthOf(masters[master]))) break
     if (places.every((place, master) => place < lengthOf(masters[master])) && comparison.hasSameKey(places)) {
-      if (!comparison.hasSameContent(places)) found.push(places)
+      found.push(places)
       places = places.map((place) => place + 1)
     } else {
       const ends = nextInCommon(masters, places)
@@ -40,7 +44,7 @@ export function differingPlaces(masters: readonly KeyedRows[], comparison: Compa
       places = ends
     }
   }
-  return found.filter((row) => !isComplete(row) || !comparison.hasSameContent(row))
+  return found.filter((row) => !isComplete(row) || comparison.countAlike(row) === 0)
 }
 
 /** Rows that not all masters were seen to have at one place. */

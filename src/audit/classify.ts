@@ -144,8 +144,8 @@ function compareAmount(differing: readonly string[], { columns, keyColumns }: Ev
 const NOTHING: Verdict = { says: 'nothing', because: '' }
 
 function allEqual(versions: readonly Version[], column: string): boolean {
-  const [first, ...others] = versions.map(({ values }) => values[column] ?? null)
-  return others.every((value) => sameValue(value, first ?? null))
+  const first = versions[0]?.values[column] ?? null
+  return versions.every(({ values }) => sameValue(values[column] ?? null, first))
 }
 
 function sameValue(left: SqlValue, right: SqlValue): boolean {

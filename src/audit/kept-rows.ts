@@ -57,15 +57,12 @@ function both(first: RowSink, second: RowSink): RowSink {
 export function differingRows(masters: readonly RowStore[], hashing: Hashing): readonly ConfirmedRow[] {
   const [first, ...others] = masters
   if (first === undefined) return []
-  const elsewhere = (
-    [at, ...ats]: readonly number[],
-    test: (at: number, other: RowStore, otherAt: number) => boolean
-  ) => others.every((other, index) => test(at ?? 0, other, ats[index] ?? 0))
   const places = differingPlaces(
     masters.map((rows) => ({ length: rows.length, keyText: (at) => rows.key(at).toString('latin1') })),
     {
-      hasSameKey: (at) => elsewhere(at, first.hasSameKey.bind(first)),
-      hasSameContent: (at) => elsewhere(at, first.hasSameRow.bind(first))
+      hasSameKey: ([at = 0, ...ats]) => others.every((other, index) => first.hasSameKey(at, other, ats[index] ?? 0)),
+      countAlike: ([at = 0, ...ats]) =>
+        Math.min(...others.map((other, index) => first.countAlike(at, other, ats[index] ?? 0)))
     }
   )
   return places.map((row) => rowAt(row, masters, hashing))

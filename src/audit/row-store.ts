@@ -45,8 +45,12 @@ export class RowStore implements RowSink {
     return this.#bytes(at, KEY_START, KEY_END)
   }
 
-  hasSameRow(at: number, other: RowStore, otherAt: number): boolean {
-    return this.#isSame(at, other, otherAt, START, END)
+  /** How many rows, from these on, are the same in both. */
+  countAlike(at: number, other: RowStore, otherAt: number): number {
+    const most = Math.min(this.#length - at, other.#length - otherAt)
+    let count = 0
+    while (count < most && this.#isSame(at + count, other, otherAt + count, START, END)) count++
+    return count
   }
 
   hasSameKey(at: number, other: RowStore, otherAt: number): boolean {
@@ -89,10 +93,12 @@ export class RowStore implements RowSink {
   }
 
   #isSame(at: number, other: RowStore, otherAt: number, from: number, to: number): boolean {
-    const [start, otherStart] = [this.#field(at, from), other.#field(otherAt, from)]
+    const start = this.#field(at, from)
+    const otherStart = other.#field(otherAt, from)
     const length = this.#field(at, to) - start
     if (other.#field(otherAt, to) - otherStart !== length) return false
-    const [block, otherBlock] = [this.#block(at), other.#block(otherAt)]
+    const block = this.#block(at)
+    const otherBlock = other.#block(otherAt)
     // Most rows are short: calling the runtime for each takes longer than looking.
     for (let offset = 0; offset < length; offset++) {
       if (block[start + offset] !== otherBlock[otherStart + offset]) return false

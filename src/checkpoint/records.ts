@@ -3,6 +3,7 @@ import type { Divergence } from '../model/divergence.js'
 import type { Key } from '../model/range.js'
 import type { AuditHeader, TableResult } from '../model/report.js'
 import type { TableRef } from '../model/table.js'
+import { divergenceText } from '../report/divergence-text.js'
 import type { Settings } from './settings.js'
 
 /** Raised when an earlier version would misread the file, or this one a file of an earlier version. */
@@ -46,6 +47,7 @@ const KINDS = ['checkpoint', 'table', 'divergence', 'reached', 'result']
 
 /** A record as a line of the file. */
 export function lineOf(record: CheckpointRecord): string {
+  if ('divergence' in record) return `{"divergence":${divergenceText(record.divergence)}}\n`
   return `${JSON.stringify(record)}\n`
 }
 

@@ -1,8 +1,9 @@
 import type { Costs } from '../model/costs.js'
-import type { Decision, Divergence } from '../model/divergence.js'
+import type { Divergence } from '../model/divergence.js'
 import type { MasterInfo } from '../model/master.js'
 import type { RepairSummary } from '../model/repair.js'
 import type { AuditHeader, Summary, TableResult } from '../model/report.js'
+import { divergenceText } from './divergence-text.js'
 import { jsonText } from './json-text.js'
 import type { ReportSink } from './sink.js'
 import type { Spool } from './spool.js'
@@ -36,7 +37,7 @@ export class JsonReport implements ReportSink {
   }
 
   async divergence(divergence: Divergence): Promise<void> {
-    await this.#spool.write(`${separator(this.#divergences)}${jsonText(divergenceFields(divergence))}`)
+    await this.#spool.write(`${separator(this.#divergences)}${divergenceText(divergence)}`)
     this.#divergences++
   }
 
@@ -118,18 +119,6 @@ function tableFields(result: TableResult) {
     unlisted: result.unlisted ?? 0,
     drift
   }
-}
-
-function divergenceFields(divergence: Divergence) {
-  const { database, table, key, class: kind, reason, columns, rows, evidence } = divergence
-  const decision = decisionFields(divergence.decision)
-  return { database, table, key, class: kind, reason, columns, rows, decision, evidence }
-}
-
-function decisionFields(decision: Decision | null) {
-  if (decision === null) return null
-  const { policy, winner, action, status, rule, reason } = decision
-  return { policy, winner, action, status, rule, reason }
 }
 
 function repairFields(repair: RepairSummary | null) {

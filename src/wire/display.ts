@@ -170,5 +170,8 @@ function decode(encoding: string, bytes: Buffer): string | null {
 }
 
 function pad(value = 0, length = 2): string {
-  return length === 2 && value >= 10 ? String(value) : String(value).padStart(length, '0')
+  return (length === 2 ? TWO_DIGITS[value] : undefined) ?? String(value).padStart(length, '0')
 }
+
+/** Nearly every date and time is made of these. */
+const TWO_DIGITS = Array.from({ length: 100 }, (_, value) => String(value).padStart(2, '0'))

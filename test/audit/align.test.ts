@@ -7,11 +7,17 @@ type Row = readonly [key: string, content: number]
 
 function aligned(masters: readonly (readonly Row[])[]) {
   const keyed = masters.map((rows): KeyedRows => ({ length: rows.length, keyText: (at) => rows[at]?.[0] ?? '' }))
-  const isSame = (places: readonly number[], field: 0 | 1) =>
-    new Set(places.map((place, master) => masters[master]?.[place]?.[field])).size === 1
   return differingPlaces(keyed, {
-    hasSameKey: (places) => isSame(places, 0),
-    hasSameContent: (places) => isSame(places, 1)
+    hasSameKey: (places) => new Set(places.map((place, master) => masters[master]?.[place]?.[0])).size === 1,
+    countAlike: (places) => {
+      const isAlike = (ahead: number) => {
+        const there = places.map((place, master) => masters[master]?.[place + ahead])
+        return there.every((row) => row !== undefined && String(row) === String(there[0]))
+      }
+      let count = 0
+      while (isAlike(count)) count++
+      return count
+    }
   })
 }
 
