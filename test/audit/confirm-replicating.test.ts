@@ -39,7 +39,8 @@ async function run({
   const catchUp = new CatchUp(world.masters, world)
   const confirmed = await confirm(suspects, {
     masters: world.masters.map(({ name }) => name),
-    patience: 1_500,
+    // A ring of four takes more than a second to hand the slowest of these backlogs round.
+    patience: 5_000,
     now: () => world.now(),
     sleep: (milliseconds) => world.sleep(milliseconds),
     fetch: (each) => world.fetch(each),
