@@ -9,5 +9,5 @@ const bundle = await rolldown({
   platform: 'node',
   external: [/^mysql2(\/|$)/]
 })
-await bundle.write({ dir: join(root, 'dist', 'command'), format: 'esm', cleanDir: true })
+await bundle.write({ dir: join(root, 'dist', 'command'), format: 'esm' })
 await bundle.close()

@@ -5,7 +5,7 @@ const COMMAND = join(root, 'bin', 'mmaudit.js')
 
 /** `mmaudit` with these arguments, as a user runs it. @param statuses the exit statuses that are right. */
 export function mmaudit(args, { statuses = [0], cwd } = {}) {
-  return { program: process.execPath, args: [COMMAND, ...args], statuses, cwd }
+  return { program: COMMAND, args, statuses, cwd }
 }
 
 /** `mmaudit diff` of some tables. @param ports where the masters are; by default at their own ports. */

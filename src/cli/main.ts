@@ -1,12 +1,8 @@
 import { homedir } from 'node:os'
-import { setFlagsFromString } from 'node:v8'
 import { EXIT, type ExitCode } from './exit-codes.js'
 import type { Io, StandardStream } from './io.js'
 import { createLog } from './log.js'
 import { runCli } from './program.js'
-
-// Else the space for new objects grows to 32 MB and more, for an audit that keeps hardly any of them: a third of its memory.
-setFlagsFromString('--semi-space-growth-factor=1')
 
 const io: Io = {
   stdin: process.stdin,
