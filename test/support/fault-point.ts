@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { vi } from 'vitest'
+import type { RunOptions } from './mmaudit.js'
 
 /** A point in a run of the command, and what happens there. */
 export interface Fault {
@@ -28,10 +29,15 @@ export interface Fault {
 }
 
 const MODULE = new URL('./fault-point.mjs', import.meta.url).pathname
+/** The command before its modules are put into few files: there, they can be got at. */
+const PROGRAM = new URL('../../dist/cli/main.js', import.meta.url).pathname
 
-/** The environment that makes a run of the command meet the faults. */
-export function withFault(...faults: readonly Fault[]): { readonly env: Readonly<Record<string, string>> } {
-  return { env: { NODE_OPTIONS: `--import=${MODULE}`, MMAUDIT_TEST_FAULT: JSON.stringify(faults) } }
+/** What makes a run of the command meet the faults. */
+export function withFault(...faults: readonly Fault[]): Required<Pick<RunOptions, 'env' | 'program'>> {
+  return {
+    env: { NODE_OPTIONS: `--import=${MODULE}`, MMAUDIT_TEST_FAULT: JSON.stringify(faults) },
+    program: PROGRAM
+  }
 }
 
 /** A run that waits at a point until it is let go. */

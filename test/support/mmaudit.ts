@@ -10,6 +10,8 @@ export interface Run {
 export interface RunOptions {
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
+  /** The program, when it is not `bin/mmaudit.js`. */
+  readonly program?: string
   /** Called with all that the command has written to standard error so far, and with a way to signal it. */
   readonly onOutput?: (text: string, kill: (signal: NodeJS.Signals) => void) => void
 }
@@ -19,7 +21,7 @@ const COMMAND = new URL('../../bin/mmaudit.js', import.meta.url).pathname
 /** Runs `bin/mmaudit.js` as a user would, without a terminal. */
 export function mmaudit(args: readonly string[], options: RunOptions = {}): Promise<Run> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [COMMAND, ...args], {
+    const child = spawn(process.execPath, [options.program ?? COMMAND, ...args], {
       cwd: options.cwd,
       env: { PATH: process.env.PATH, HOME: process.env.HOME, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe']
