@@ -118,7 +118,8 @@ describe.each(representativeKinds())('mmaudit diff --estimate on %s', (kind) => 
     expect(await readdir(folder)).toEqual([])
   })
 
-  it('is incomplete when a master cannot be sampled', async () => {
+  // Most of it is waiting for a lock that is not given up: one kind of server is enough.
+  it.runIf(kind === representativeKinds()[0])('is incomplete when a master cannot be sampled', async () => {
     const lock = await holdSession(lab, 'b', 'LOCK TABLES retail_db.orders WRITE')
     const { run, estimate: told } = await estimate('retail_db.orders', 'retail_db.stores')
     await lock.close()
