@@ -32,7 +32,8 @@ await withMasters(values.server, { install: true, say: console.error }, async (m
   // The first one brings the table into memory.
   await timed(audit, masters.pids)
   const folder = mkdtempSync(join(tmpdir(), 'mmaudit-profile-'))
-  const profiled = { ...audit, args: ['--cpu-prof', '--cpu-prof-dir', folder, ...audit.args] }
+  const node = ['--max-semi-space-size=4', '--cpu-prof', '--cpu-prof-dir', folder]
+  const profiled = { ...audit, program: process.execPath, args: [...node, audit.program, ...audit.args] }
   const sample = await timed(profiled, masters.pids)
   const [file] = readdirSync(folder)
   tell(phasesOf(JSON.parse(readFileSync(join(folder, file), 'utf8'))), sample)
