@@ -33,6 +33,9 @@ interface Result {
 // The bench starts its own servers, so it needs a kind that can be started here.
 const [kind] = inject('serverKinds').filter((name) => !/[:/]/.test(name))
 
+if (kind === undefined)
+  process.stderr.write('\n*** LEFT OUT: the bench is only tried where a server can be started\n\n')
+
 test.skipIf(kind === undefined)('the bench measures every line of its table', () => {
   const folder = mkdtempSync(join(tmpdir(), 'mmaudit-bench-test-'))
   try {

@@ -13,6 +13,8 @@ import { representativeKinds } from '../support/representative.js'
 import { startTestLab, type TestLab } from '../support/test-lab.js'
 
 const replicating = representativeKinds().filter((kind) => !kind.includes('://'))
+if (replicating.length === 0)
+  process.stderr.write('\n*** LEFT OUT: gentleness is only tried on servers that can be started\n\n')
 const ORDERS = 'retail_db.orders'
 const STORES = 'retail_db.stores'
 /** Far more connections than an audit makes, far fewer than a server allows. */

@@ -211,25 +211,19 @@ export class SimulatedReplication implements Clock {
       .filter(({ follower }) => follower === at)
       .map(({ source, state, applied }) => {
         const running = state === 'stopped' ? 'No' : 'Yes'
-        return this.#topology.positions === 'gtid'
-          ? {
-              Connection_name: `from ${source}`,
-              Master_Server_Id: String(source + 1),
-              Slave_IO_Running: running,
-              Slave_SQL_Running: running,
-              Using_Gtid: 'Slave_Pos',
-              Relay_Master_Log_File: 'bin.000001',
-              Exec_Master_Log_Pos: String(applied)
-            }
-          : {
-              Channel_Name: `from ${source}`,
-              Source_Server_Id: String(source + 1),
-              Replica_IO_Running: running,
-              Replica_SQL_Running: running,
-              Auto_Position: '0',
-              Relay_Source_Log_File: 'bin.000001',
-              Exec_Source_Log_Pos: String(applied)
-            }
+        const [name, part, sourceName, mode] =
+          this.#topology.positions === 'gtid'
+            ? (['Connection_name', 'Slave', 'Master', { Using_Gtid: 'Slave_Pos' }] as const)
+            : (['Channel_Name', 'Replica', 'Source', { Auto_Position: '0' }] as const)
+        return {
+          [name]: `from ${source}`,
+          [`${sourceName}_Server_Id`]: String(source + 1),
+          [`${part}_IO_Running`]: running,
+          [`${part}_SQL_Running`]: running,
+          ...mode,
+          [`Relay_${sourceName}_Log_File`]: 'bin.000001',
+          [`Exec_${sourceName}_Log_Pos`]: String(applied)
+        }
       })
   }
 }
