@@ -2,7 +2,7 @@ import { rowByRow } from '../masters/row-framer.js'
 import type { Session } from '../masters/session.js'
 import type { Key } from '../model/range.js'
 import type { RowValues } from '../model/value.js'
-import { selectKeys } from '../sql/select.js'
+import { selectAll, selectKeys } from '../sql/select.js'
 import type { Hashing } from '../wire/hasher.js'
 import { splitTag } from '../wire/row.js'
 import { RowShape } from './row-shape.js'
@@ -56,6 +56,25 @@ export async function readKeys<Row>(
       const tag = tagged?.tag ?? positions.get(JSON.stringify(key))
       if (tag === undefined) throw new Error('the server returned a row that was not asked for')
       rows[tag] = make(shape, shape.normal(packet), key)
+    })
+  })
+  return rows
+}
+
+/** Reads the rows for which a condition in SQL holds, in any order, and makes something of each; `packet` as for `readKeys`. */
+export async function readRowsWhere<Row>(
+  session: Session,
+  table: AuditTable,
+  condition: string,
+  make: (shape: RowShape, packet: Buffer, key: Key) => Row
+): Promise<readonly Row[]> {
+  const rows: Row[] = []
+  const statement = selectAll({ ...readingOn(table, session.master), where: condition })
+  await session.stream(statement, (columns) => {
+    const shape = new RowShape(table, columns)
+    return rowByRow((buffer, start, end) => {
+      const packet = Buffer.from(buffer.subarray(start, end))
+      rows.push(make(shape, shape.normal(packet), shape.key(shape.keyBytes(packet, 0))))
     })
   })
   return rows

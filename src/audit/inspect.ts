@@ -29,15 +29,23 @@ export async function inspectNamed(
   config: AuditConfig,
   refs: readonly TableRef[]
 ): Promise<readonly (TablePlan | null)[]> {
+  return refs.map(await tablePlanner(masters, config))
+}
+
+/** Reads the shape of every table once, and then plans the audit of any one; see {@link inspectNamed}. */
+export async function tablePlanner(
+  masters: readonly Master[],
+  config: AuditConfig
+): Promise<(ref: TableRef) => TablePlan | null> {
   const known = await readTables(masters)
   refuseUnknownColumns(config.ignoreColumns, known)
   const plain = (name: string) => (foldNames(masters) ? name.toLowerCase() : name)
   const named = (ref: TableRef) => JSON.stringify([plain(ref.database), plain(ref.table)])
   const byName = new Map(known.flatMap((table) => table.schemas.map(({ schema }) => [named(schema.ref), table])))
-  return refs.map((ref) => {
+  return (ref) => {
     const table = byName.get(named(ref))
     return table === undefined ? null : planKnown(table, masters, config)
-  })
+  }
 }
 
 async function readTables(masters: readonly Master[]): Promise<readonly KnownTable[]> {

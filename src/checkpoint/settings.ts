@@ -23,7 +23,10 @@ const DECIDES: Readonly<Record<Exclude<keyof AuditConfig, 'masters'>, boolean>> 
   maxLag: false,
   pauseFile: false,
   runTime: false,
-  maxDivergences: true
+  maxDivergences: true,
+  // Binlogs are read anew for what an earlier run found.
+  evidence: false,
+  evidenceWindow: false
 }
 
 /** What of a configuration two runs must have in common, for one to go on with the other. */

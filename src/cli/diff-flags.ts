@@ -27,6 +27,8 @@ export interface DiffOptions extends RepairOptions {
   readonly pauseFile?: string
   readonly runTime?: string
   readonly maxDivergences?: string
+  readonly evidence?: string
+  readonly evidenceWindow?: string
   readonly resume?: string
   readonly estimate?: boolean
   readonly quiet?: boolean
@@ -58,6 +60,8 @@ export function diffFlags(tables: readonly string[], options: DiffOptions): Diff
     pauseFile: options.pauseFile,
     runTime: options.runTime,
     maxDivergences: options.maxDivergences,
+    evidence: options.evidence,
+    evidenceWindow: options.evidenceWindow,
     progress: options.progress,
     logFormat: options.logFormat,
     ignoreColumns: ignoreColumns?.join(','),

@@ -5,6 +5,7 @@ import type { Io } from './io.js'
 import {
   addConfirmOptions,
   addDisplayOptions,
+  addEvidenceOptions,
   addFoundOptions,
   addLoadOptions,
   addMasterOptions,
@@ -57,6 +58,7 @@ export function diffCommand(io: Io, onExit: (code: ExitCode) => void, audit: Aud
   addConfirmOptions(command)
   addLoadOptions(command)
   addFoundOptions(command)
+  addEvidenceOptions(command)
   command.option('--estimate', 'say how long it would take, from a short sample; compare nothing')
   command.option('--resume <file>', 'go on with an audit that was cut short; a file that is not there is begun')
   command.option('--repair', 'also repair what differs, by the policies given')
@@ -74,7 +76,9 @@ export function diffCommand(io: Io, onExit: (code: ExitCode) => void, audit: Aud
         if (options.repair !== true) refuseWithoutRepair(options)
         const { openCheckpoint } = await import('./open-checkpoint.js')
         const checkpoint = await openCheckpoint(options.resume, setting)
-        const source: Audit = (config, hooks) => compare(config, { ...hooks, checkpoint })
+        const { evidenceOf } = await import('./evidence-source.js')
+        const compared: Audit = (config, hooks) => compare(config, { ...hooks, checkpoint })
+        const source = audit === null ? evidenceOf(compared) : compared
         if (options.repair !== true) return { audit: source, checkpoint }
         try {
           const { withRepair } = await import('./repair-source.js')

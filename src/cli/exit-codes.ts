@@ -1,4 +1,5 @@
 import { MmauditError } from '../model/errors.js'
+import type { FailoverReport } from '../model/failover.js'
 import type { Summary } from '../model/report.js'
 
 /** What the exit status says. 64 and 78 are EX_USAGE and EX_CONFIG of sysexits.h; 128 + n is death by signal n. */
@@ -21,6 +22,17 @@ export type EndingSignal = 'SIGINT' | 'SIGTERM'
 export function exitCodeOfSummary(summary: Summary): ExitCode {
   if (!summary.complete) return EXIT.INCOMPLETE
   return summary.consistent ? EXIT.CONSISTENT : EXIT.DIVERGENT
+}
+
+/**
+ * What could not be looked at, then what was found: transactions that nobody else received or that some survivor lacks, rows
+ * that differ, and whatever stands in the way. A returned master that only has to catch up is no finding.
+ */
+export function exitCodeOfFailover(failover: FailoverReport, summary: Summary): ExitCode {
+  const { gaps, reasons, answer, unsent } = failover
+  const unseen = gaps.length > 0 || answer === 'unknown' || reasons.some(({ id }) => id === 'not-applied')
+  if (unseen || !summary.complete) return EXIT.INCOMPLETE
+  return answer === 'no' || unsent > 0 || !summary.consistent ? EXIT.DIVERGENT : EXIT.CONSISTENT
 }
 
 /** The status for an error that ended the command. */

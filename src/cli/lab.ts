@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { MmauditError } from '../model/errors.js'
 import { type ExitCode, exitCodeOfSignal } from './exit-codes.js'
 import type { Io } from './io.js'
+import { collect } from './options.js'
 import { watchSignals } from './signals.js'
 
 const DEFAULT_DIR = 'mmaudit-lab'
@@ -24,7 +25,9 @@ Examples:
 Examples:
   $ mmaudit lab diverge
       five of every kind; truth.json in the lab folder says what an audit must find
-  $ mmaudit lab diverge --class collision --count 20 --seed 7`,
+  $ mmaudit lab diverge --class collision --count 20 --seed 7
+  $ mmaudit lab diverge --scenario stopped-1062; mmaudit doctor --config mmaudit-lab/repair.yaml
+      an applier that has stopped, and what to do about it`,
   traffic: `
 Example:
   $ mmaudit lab traffic --seconds 60 --writes-per-second 200
@@ -68,13 +71,14 @@ function upCommand(io: Io): Command {
     .option('--rows <n>', 'orders to fill in; the other tables are in proportion (default: 10000)')
     .option('--port <n>', 'port of the first master, the others follow (default: free ones)')
     .option('--seed <n>', 'the same seed makes the same rows (default: 1)')
+    .option('--lanes <how>', 'apart, off or clash: how the masters number new rows (default: apart)')
     .option('--install', 'install a server that is missing', false)
     .action(async (flags: UpFlags) => {
       const { labUp } = await import('../lab/index.js')
-      const { dir, server, install } = flags
+      const { dir, server, install, lanes = 'apart' } = flags
       const say = sayTo(io)
       const numbers = numericOptions({ masters: flags.masters, rows: flags.rows, port: flags.port, seed: flags.seed })
-      const lab = await labUp({ dir, server, install, say, ...numbers })
+      const lab = await labUp({ dir, server, install, lanes, say, ...numbers })
       for (const { name, host, port, socket, user } of lab.masters) {
         say(
           `${name}  mysql --host=${host} --port=${port} --user=${user}${socket === null ? '' : `  (socket ${socket})`}`
@@ -88,6 +92,7 @@ function upCommand(io: Io): Command {
 interface UpFlags extends DirOption {
   readonly server: string
   readonly install: boolean
+  readonly lanes?: string
   readonly masters?: string
   readonly rows?: string
   readonly port?: string
@@ -96,16 +101,31 @@ interface UpFlags extends DirOption {
 
 function divergeCommand(io: Io): Command {
   return subcommand('diverge', 'make the masters differ the way it really happens, and write down how')
-    .option('--class <class>', 'missing, conflict, collision, swap or all', 'all')
+    .option('--class <class>', 'missing, conflict, collision, swap, all, or one kind: lost-insert, crosswise, …', 'all')
     .option('--count <n>', 'divergences of each kind (default: 5)')
     .option('--seed <n>', 'chooses the rows (default: 1)')
-    .action(async (flags: DirOption & { class: string; count?: string; seed?: string }) => {
+    .option('--scenario <name>', 'instead: make something else wrong, for mmaudit doctor; "list" lists them', collect)
+    .action(async (flags: DivergeFlags) => {
       const { labDiverge } = await import('../lab/index.js')
       const say = sayTo(io)
+      if (flags.scenario !== undefined) return arrange(flags.dir, flags.scenario, say)
       const numbers = numericOptions({ count: flags.count, seed: flags.seed })
       const { made, total } = await labDiverge({ dir: flags.dir, class: flags.class, say, ...numbers })
       say(`${made.length} rows made to differ, ${total} in all; ${flags.dir}/truth.json names them`)
     })
+}
+
+interface DivergeFlags extends DirOption {
+  readonly class: string
+  readonly count?: string
+  readonly seed?: string
+  readonly scenario?: readonly string[]
+}
+
+async function arrange(dir: string, scenarios: readonly string[], say: (line: string) => void): Promise<void> {
+  const { labArrange, labScenarios } = await import('../lab/index.js')
+  if (!scenarios.includes('list')) return labArrange({ dir, scenarios, say })
+  for (const { name, about } of labScenarios()) say(`${name.padEnd(18)} ${about}`)
 }
 
 function trafficCommand(io: Io, onExit: (code: ExitCode) => void): Command {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 
 /** Gathers the values of an option that is repeated. */
-function collect(value: string, before: readonly string[] = []): readonly string[] {
+export function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value]
 }
 
@@ -51,6 +51,13 @@ export function addLoadOptions(command: Command): Command {
     .option('--run-time <time>', 'end in good order after this time: 2h')
 }
 
+/** How what made rows differ is found out. */
+export function addEvidenceOptions(command: Command): Command {
+  return command
+    .option('--evidence <when>', 'read the binlogs for what made rows differ: auto, off or require (default: auto)')
+    .option('--evidence-window <time>', 'how far back (default: 24h)')
+}
+
 /** How much is told of what is found. */
 export function addFoundOptions(command: Command): Command {
   return command.option('--max-divergences <n>', 'rows to report in full; all others are only counted (default: all)')
@@ -77,6 +84,10 @@ export function addRepairOptions(command: Command): Command {
     .option('--sql-dir <dir>', 'write the statements there, as a script for each master')
     .option('--yes', 'write without asking')
     .option('--journal <file>', 'where to keep what was changed (default: mmaudit-<run>.journal)')
+    .option(
+      '--id-map <file>',
+      'where to list the ids that rekey gives rows instead of theirs (default: beside the journal)'
+    )
     .option('--max-rows <n>', 'row changes that a repair may make (default: 100000)')
     .option('--max-deletes <n>', 'rows that it may delete (default: 0, unless a policy was named that deletes)')
     .option('--max-percent <n>', 'part of a table that it may change on one master (default: 10)')

@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander'
 import { diffCommand } from './diff.js'
+import { doctorCommand } from './doctor.js'
 import { EXIT, type ExitCode, exitCodeOfError } from './exit-codes.js'
+import { failoverCommand } from './failover.js'
 import { type Io, widthOf } from './io.js'
 import { labCommand } from './lab.js'
 import { createLog, shownLines } from './log.js'
@@ -43,6 +45,8 @@ export function createProgram(io: Io, audit: Audit | null, onExit: (code: ExitCo
     .addCommand(recheckCommand(io, onExit, audit))
     .addCommand(repairCommand(io, onExit))
     .addCommand(undoCommand(io, onExit))
+    .addCommand(doctorCommand(io, onExit))
+    .addCommand(failoverCommand(io, onExit))
     .addCommand(labCommand(io, onExit))
   return withManners(program, io)
 }

@@ -43,6 +43,7 @@ export class ProgressLines implements ProgressView {
       case 'unlisted':
       case 'broken-off':
       case 'repaired':
+      case 'failover':
         break
     }
   }

@@ -7,6 +7,7 @@ import type { Io } from './io.js'
 import {
   addConfirmOptions,
   addDisplayOptions,
+  addEvidenceOptions,
   addLoadOptions,
   addMasterOptions,
   addReportOptions,
@@ -40,6 +41,7 @@ export function recheckCommand(io: Io, onExit: (code: ExitCode) => void, audit: 
   command.option('--concurrency <n>', 'batches of rows read at once on each master (default: 2)')
   addRowOptions(command)
   addConfirmOptions(command)
+  addEvidenceOptions(command)
   addLoadOptions(command)
   return addDisplayOptions(command)
     .addHelpText('after', EXAMPLES)
@@ -48,7 +50,8 @@ export function recheckCommand(io: Io, onExit: (code: ExitCode) => void, audit: 
       const prepare = async () => {
         const report = await savedReport(path, io)
         const { recheck } = await import('../audit/recheck.js')
-        const source: Audit = (config, hooks) => recheck(config, report, hooks)
+        const { evidenceOf } = await import('./evidence-source.js')
+        const source = evidenceOf((config, hooks) => recheck(config, report, hooks))
         return { audit: audit ?? source }
       }
       onExit(await runAudit(diffFlags([], options), io, prepare))

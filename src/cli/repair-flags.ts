@@ -13,6 +13,7 @@ export interface RepairOptions {
   readonly yes?: boolean
   readonly sqlDir?: string
   readonly journal?: string
+  readonly idMap?: string
   readonly maxRows?: string
   readonly maxDeletes?: string
   readonly maxPercent?: string
@@ -33,6 +34,8 @@ export interface RepairWay {
   readonly sqlDir: string | null
   /** As it was given; `null` leaves the name to us. */
   readonly journal: string | null
+  /** As it was given; `null` is beside the journal. */
+  readonly idMap: string | null
 }
 
 /** The settings of a repair as text, for the configuration. */
@@ -51,6 +54,7 @@ export function repairFlags(options: RepairOptions): RepairFlags {
 }
 
 const SQL_DIR = { flag: '--sql-dir', variable: 'MMAUDIT_SQL_DIR', parse: nonEmpty } as const
+const ID_MAP = { flag: '--id-map', variable: 'MMAUDIT_ID_MAP', parse: nonEmpty } as const
 const JOURNAL = { flag: '--journal', variable: 'MMAUDIT_JOURNAL', parse: nonEmpty } as const
 
 /** @throws {MmauditError} `usage` when nobody could be asked before writing. */
@@ -66,7 +70,8 @@ export function repairWay(options: RepairOptions, io: Io): RepairWay {
     yes,
     decisions: options.decisions ?? null,
     sqlDir: given(SQL_DIR, options.sqlDir, io.env) ?? null,
-    journal: given(JOURNAL, options.journal, io.env) ?? null
+    journal: given(JOURNAL, options.journal, io.env) ?? null,
+    idMap: given(ID_MAP, options.idMap, io.env) ?? null
   }
 }
 
@@ -86,6 +91,7 @@ const IDLE: Readonly<Record<string, string>> = {
   yes: '--yes',
   sqlDir: '--sql-dir',
   journal: '--journal',
+  idMap: '--id-map',
   maxRows: '--max-rows',
   maxDeletes: '--max-deletes',
   maxPercent: '--max-percent',

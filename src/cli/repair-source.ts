@@ -1,10 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import type { Standstill } from '../masters/catch-up.js'
 import { MmauditError, messageOf } from '../model/errors.js'
 import type { TableResult } from '../model/report.js'
 import { tryJournal } from '../repair/apply/journal.js'
 import { repairing } from '../repair/repairing.js'
 import { type Decisions, readDecisions } from '../report/read-decisions.js'
+import { evidenceFor } from './evidence-source.js'
+import { idMapPath, writeIdMap } from './id-map-file.js'
 import { streamForPeople, wantsColour } from './presentation.js'
 import { RepairConsole } from './repair-console.js'
 import type { RepairWay } from './repair-flags.js'
@@ -16,13 +19,19 @@ export interface RepairOf {
   readonly source: Audit
   /** What was counted of their tables before. */
   readonly counted: readonly TableResult[]
+  /** Where replication is known to stand still, and need not run. */
+  readonly standstill?: Standstill
 }
 
 /**
  * Lets what finds divergences also repair them, in the way that was asked for.
  * @throws {MmauditError} `usage` when nothing says who wins.
  */
-export async function withRepair({ source, counted }: RepairOf, way: RepairWay, setting: Setting): Promise<Audit> {
+export async function withRepair(
+  { source, counted, standstill = [] }: RepairOf,
+  way: RepairWay,
+  setting: Setting
+): Promise<Audit> {
   const { config, repair, io, presentation, log } = setting
   const names = config.masters.map((master) => master.name)
   const decisions = way.decisions === null ? null : await loadDecisions(way.decisions, io.cwd, names)
@@ -41,7 +50,11 @@ export async function withRepair({ source, counted }: RepairOf, way: RepairWay, 
   return (audited, hooks) =>
     repairing(
       source(audited, hooks),
-      { runId, audit: audited, repair, overrideOf: (row) => decisions?.overrideOf(row) ?? null, journal, counted },
+      {
+        ...{ runId, audit: audited, repair, journal, counted, standstill },
+        overrideOf: (row) => decisions?.overrideOf(row) ?? null,
+        ...(audited.evidence === 'off' ? {} : { readEvidence: (masters, rows) => evidenceFor(masters, audited, rows) })
+      },
       {
         signal: hooks.signal,
         onChoices: chooses ? (choices) => console.show(choices) : null,
@@ -51,6 +64,9 @@ export async function withRepair({ source, counted }: RepairOf, way: RepairWay, 
           }
           setting.view.clear()
           return console.confirm(plan)
+        },
+        onIdMap: async (ids) => {
+          if (journal !== null) await writeIdMap(idMapPath(way.idMap, journal, io.cwd), ids)
         },
         onProgress: (done, all) => {
           if (presentation.progress !== 'never') log.info('repairing', `${done} of ${all} changes`, { done, all })

@@ -5,6 +5,7 @@ import type { Io } from './io.js'
 import {
   addConfirmOptions,
   addDisplayOptions,
+  addEvidenceOptions,
   addLoadOptions,
   addMasterOptions,
   addRepairOptions,
@@ -13,7 +14,7 @@ import {
 } from './options.js'
 import { savedReport } from './recheck.js'
 import { repairWay } from './repair-flags.js'
-import type { Audit, Prepared, Setting } from './run-audit.js'
+import type { Prepared, Setting } from './run-audit.js'
 
 const EXAMPLES = `
 Examples:
@@ -43,6 +44,7 @@ export function repairCommand(io: Io, onExit: (code: ExitCode) => void): Command
   command.option('--concurrency <n>', 'batches of rows read at once on each master (default: 2)')
   addRowOptions(command)
   addConfirmOptions(command)
+  addEvidenceOptions(command)
   addLoadOptions(command)
   return addDisplayOptions(command)
     .addHelpText('after', EXAMPLES)
@@ -53,7 +55,8 @@ export function repairCommand(io: Io, onExit: (code: ExitCode) => void): Command
         const report = await savedReport(path, io)
         const { recheck } = await import('../audit/recheck.js')
         const { withRepair } = await import('./repair-source.js')
-        const source: Audit = (config, hooks) => recheck(config, report, hooks)
+        const { evidenceOf } = await import('./evidence-source.js')
+        const source = evidenceOf((config, hooks) => recheck(config, report, hooks))
         return { audit: await withRepair({ source, counted: report.tables }, way, setting) }
       }
       onExit(await runAudit(diffFlags([], options), io, prepare))

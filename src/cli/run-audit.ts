@@ -4,6 +4,7 @@ import type { Checkpoint } from '../model/checkpoint.js'
 import type { AuditConfig } from '../model/config.js'
 import { MmauditError, messageOf } from '../model/errors.js'
 import type { AuditEvent, Progress, WaitReason } from '../model/events.js'
+import type { FailoverReport } from '../model/failover.js'
 import type { RepairConfig, RepairSummary } from '../model/repair.js'
 import type { Summary } from '../model/report.js'
 import { FanOut } from '../report/fan-out.js'
@@ -15,6 +16,7 @@ import {
   EXIT,
   type ExitCode,
   exitCodeOfError,
+  exitCodeOfFailover,
   exitCodeOfSignal,
   exitCodeOfSummary
 } from './exit-codes.js'
@@ -129,6 +131,7 @@ interface Ending {
 async function follow({ audit, config, checkpoint, view, log }: Run, watch: SignalWatch, out: FanOut): Promise<Ending> {
   const soFar = new RunSoFar()
   let repair: RepairSummary | null = null
+  let failover: FailoverReport | null = null
   try {
     const onProgress = (progress: Progress) => view.progress(progress)
     const onWaiting = (reasons: readonly WaitReason[]) => view.waiting(reasons)
@@ -141,7 +144,8 @@ async function follow({ audit, config, checkpoint, view, log }: Run, watch: Sign
       view.observe(event)
       await report(event, out)
       if (event.type === 'repaired') repair = event.repair
-      if (event.type === 'finished') return endOf(event.summary, repair, watch, log)
+      if (event.type === 'failover') failover = event.failover
+      if (event.type === 'finished') return endOf(event.summary, { repair, failover }, watch, log)
     }
     throw new Error('the audit ended without a result')
   } catch (error) {
@@ -165,9 +169,17 @@ function tellSaved(path: string | null, log: Log): void {
   log.info('saved', `progress was saved; go on with: mmaudit diff … --resume ${path}`, { resume: path })
 }
 
+/** What was told beside the rows. */
+interface Told {
+  readonly repair: RepairSummary | null
+  readonly failover: FailoverReport | null
+}
+
 /** A repair that a signal ended has still told what it did. */
-function endOf(summary: Summary, repair: RepairSummary | null, { caught }: SignalWatch, log: Log): Ending {
-  if (caught === null || summary.complete) return { code: exitCodeOfSummary(summary), isEnd: true }
+function endOf(summary: Summary, { repair, failover }: Told, { caught }: SignalWatch, log: Log): Ending {
+  if (caught === null || summary.complete) {
+    return { code: failover === null ? exitCodeOfSummary(summary) : exitCodeOfFailover(failover, summary), isEnd: true }
+  }
   log.failure(interruptedRepair(caught, repair))
   return { code: exitCodeOfSignal(caught), isEnd: false }
 }
@@ -198,6 +210,8 @@ async function report(event: AuditEvent, out: FanOut): Promise<void> {
       return out.table(event.result)
     case 'repaired':
       return out.repaired(event.repair)
+    case 'failover':
+      return out.failover(event.failover)
     case 'finished':
       return out.close(event.finishedAt, event.summary, event.costs)
   }

@@ -4,6 +4,7 @@ import {
   CHUNK_TIME,
   CONCURRENCY,
   CONFIRM_TIMEOUT,
+  EVIDENCE_WINDOW,
   MAX_DELETES,
   MAX_DIVERGENCES,
   MAX_LAG,
@@ -16,9 +17,10 @@ import {
 import { loadLimits } from './load-limits.js'
 import { masterNameProblem, tablePatternProblem } from './names.js'
 import { duration, numberWithin, truth } from './parse.js'
-import { preferredMaster, repairRule } from './repair-rules.js'
+import { masterInRule, repairRule } from './repair-rules.js'
 import { checked, closed, leaf, listOf, mapOf, text } from './schema-parts.js'
-import { checksumMethod, sslMode } from './settings.js'
+import { checksumMethod, evidenceMode, sslMode } from './settings.js'
+import { softReference } from './soft-references.js'
 
 const master = closed({
   host: text.optional(),
@@ -46,7 +48,8 @@ const repair = closed({
   maxPercent: leaf(numberWithin(MAX_PERCENT)).optional(),
   viaReplication: leaf(truth).optional(),
   allowTriggers: leaf(truth).optional(),
-  allowReadOnly: leaf(truth).optional()
+  allowReadOnly: leaf(truth).optional(),
+  references: listOf(softReference).optional()
 })
 
 const pattern = checked(tablePatternProblem)
@@ -73,11 +76,13 @@ export const fileSchema = closed({
   pauseFile: text.optional(),
   runTime: leaf(duration(RUN_TIME)).optional(),
   maxDivergences: leaf(numberWithin(MAX_DIVERGENCES)).optional(),
+  evidence: leaf(evidenceMode).optional(),
+  evidenceWindow: leaf(duration(EVIDENCE_WINDOW)).optional(),
   repair: repair.optional()
 }).superRefine((file, context) => {
   const names = Object.keys(file.masters ?? {})
   for (const [index, rule] of (file.repair?.rules ?? []).entries()) {
-    const preferred = preferredMaster(rule.policy)
+    const preferred = masterInRule(rule)
     if (preferred === null || names.length === 0 || names.includes(preferred)) continue
     context.addIssue({
       code: 'custom',

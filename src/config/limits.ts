@@ -26,6 +26,12 @@ export const RUN_TIME: Limits = { least: 0.1, most: 2_678_400, whole: false, uni
 
 export const MAX_LAG: Limits = { least: 0, most: 86_400, whole: false, unit: 'seconds' }
 
+/** Audits that are more than a year apart are hardly made. */
+export const AUDIT_INTERVAL: Limits = { least: 1, most: 31_622_400, whole: false, unit: 'seconds' }
+
+/** Binlogs are kept for a month, as a rule; who keeps them for longer may look. */
+export const EVIDENCE_WINDOW: Limits = { least: 1, most: 31_622_400, whole: false, unit: 'seconds' }
+
 /** Zero only counts. */
 export const MAX_DIVERGENCES: Limits = { least: 0, most: 1_000_000_000_000, whole: true, unit: 'rows' }
 

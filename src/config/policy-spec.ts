@@ -1,6 +1,5 @@
 import type { DivergenceClass } from '../model/divergence.js'
-import { isAvailable } from '../model/policy.js'
-import { policyText, type RepairRule } from '../model/repair.js'
+import type { RepairRule } from '../model/repair.js'
 import { commaList, oneOf, type Parser } from './parse.js'
 import { classProblem, parsePolicy } from './policy.js'
 import { CLASSES } from './repair-rules.js'
@@ -33,7 +32,6 @@ export function policyRule({ text, said }: SaidPolicy): ReturnType<Parser<Repair
   if ('problem' in policy) return policy
   const problem = classProblem(policy.value, named.value)
   if (problem !== null) return { problem: `${policy.value.name} ${problem}` }
-  if (!isAvailable(policy.value)) return { problem: `${policyText(policy.value)} is not available in this version` }
   return {
     value: { name: said, tables: null, classes: named.value, columns: null, when: null, policy: policy.value }
   }

@@ -6,7 +6,7 @@ import type { Parser } from './parse.js'
 import { didYouMean } from './suggest.js'
 
 /** What stands after the colon of a policy. */
-const ARGUMENTS: Readonly<Record<Policy['name'], 'none' | 'master' | 'column'>> = {
+const ARGUMENTS: Readonly<Record<Policy['name'], 'none' | 'master' | 'column' | 'keeper'>> = {
   prefer: 'master',
   union: 'none',
   newest: 'column',
@@ -17,19 +17,28 @@ const ARGUMENTS: Readonly<Record<Policy['name'], 'none' | 'master' | 'column'>> 
   coalesce: 'none',
   'lane-owner': 'none',
   evidence: 'none',
+  origin: 'none',
   merge: 'none',
-  rekey: 'none',
+  rekey: 'keeper',
   manual: 'none'
 }
 
 type Parsed = ReturnType<Parser<Policy>>
 
-/** Reads a policy as it is written: `prefer:a`, `newest:updated_at`, `union`. `column` is one that was given apart. */
-export function parsePolicy(text: string, column: string | null = null): Parsed {
+/** What may be said apart from the name of a policy, as the file does. */
+export interface PolicyParts {
+  readonly column?: string | null
+  readonly keep?: string | null
+}
+
+/** Reads a policy as it is written: `prefer:a`, `newest:updated_at`, `union`, or with its argument given apart. */
+export function parsePolicy(text: string, { column = null, keep = null }: PolicyParts = {}): Parsed {
   const [name, argument] = split(text.trim())
   if (!isPolicyName(name)) return { problem: `${name} is not a policy${didYouMean(name, Object.keys(ARGUMENTS))}` }
   const wanted = ARGUMENTS[name]
   if (wanted !== 'column' && column !== null) return { problem: `${name} takes no column` }
+  if (wanted !== 'keeper' && keep !== null) return { problem: `${name} takes no keep` }
+  if (wanted === 'keeper') return rekey(argument, keep)
   if (wanted === 'column') return byColumn(name as ByColumn, argument, column)
   if (wanted === 'master') return byMaster(argument)
   return argument === null
@@ -52,7 +61,7 @@ export function classProblem(policy: Policy, classes: readonly DivergenceClass[]
 const INSTEAD: Readonly<Record<DivergenceClass, string>> = {
   missing: 'union, prefer:<master>, majority or lane-owner',
   conflict: 'newest:<column>, greatest:<column>, coalesce, majority or prefer:<master>',
-  collision: 'lane-owner, prefer:<master>, newest:<column> or manual'
+  collision: 'rekey, lane-owner, prefer:<master>, newest:<column> or manual'
 }
 
 type ByColumn = 'newest' | 'oldest' | 'greatest' | 'least'
@@ -63,6 +72,13 @@ function byColumn(name: ByColumn, argument: string | null, apart: string | null)
   if (argument !== null && apart !== null) return { problem: 'the column is named twice' }
   if (column === COMMIT_TIME && name !== 'newest') return { problem: `only newest goes by ${COMMIT_TIME}` }
   return { value: { name, column } }
+}
+
+function rekey(argument: string | null, apart: string | null): Parsed {
+  if (argument !== null && apart !== null) return { problem: 'the master whose row keeps its key is named twice' }
+  const keep = argument ?? apart
+  const problem = keep === null ? null : masterNameProblem(keep)
+  return problem === null ? { value: { name: 'rekey', keep } } : { problem }
 }
 
 function byMaster(argument: string | null): Parsed {

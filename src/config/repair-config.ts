@@ -6,7 +6,9 @@ import type { FileRepair } from './file-schema.js'
 import { truth } from './parse.js'
 import { parsePolicy } from './policy.js'
 import { inOrder, namedTwice, policyRule, splitPolicies } from './policy-spec.js'
+import { namedMaster } from './repair-rules.js'
 import { type Environment, given, REPAIR_SETTINGS, type Setting } from './settings.js'
+import { toSoftReference } from './soft-references.js'
 
 /** What the command line says of a repair, as typed. What was not typed is absent. */
 export interface RepairFlags {
@@ -60,7 +62,8 @@ export function resolveRepairConfig({ flags, env, file, masters }: RepairSources
     limits: limits(flags, env, written, decided),
     viaReplication: setting('viaReplication', flags, env) ?? written.viaReplication ?? false,
     allowTriggers: setting('allowTriggers', flags, env) ?? written.allowTriggers ?? false,
-    allowReadOnly: setting('allowReadOnly', flags, env) ?? written.allowReadOnly ?? false
+    allowReadOnly: setting('allowReadOnly', flags, env) ?? written.allowReadOnly ?? false,
+    references: (written.references ?? []).map(toSoftReference)
   }
 }
 
@@ -117,7 +120,7 @@ function typed(texts: readonly string[], place: string, code: 'usage' | 'config'
 function fileRules(file: ConfigFile | null): readonly SaidRule[] {
   const absent = Object.keys(file?.settings.masters ?? {})
   return (file?.settings.repair?.rules ?? []).map((written, at): SaidRule => {
-    const parsed = parsePolicy(written.policy, written.column ?? null)
+    const parsed = parsePolicy(written.policy, { column: written.column ?? null, keep: written.keep ?? null })
     if ('problem' in parsed) throw new Error(`a rule that was not checked: ${parsed.problem}`)
     const rule: RepairRule = {
       name: `rule ${at + 1}`,
@@ -138,7 +141,8 @@ function fileRuleError(file: ConfigFile | null, at: number, message: string, hin
 
 function requireMasters(rules: readonly SaidRule[], masters: readonly string[]): void {
   for (const { rule, absent, error } of rules) {
-    if (rule.policy.name !== 'prefer' || [...masters, ...absent].includes(rule.policy.master)) continue
-    throw error(`there is no master named ${rule.policy.master}; the masters are ${masters.join(', ')}`)
+    const named = namedMaster(rule.policy)
+    if (named === null || [...masters, ...absent].includes(named)) continue
+    throw error(`there is no master named ${named}; the masters are ${masters.join(', ')}`)
   }
 }

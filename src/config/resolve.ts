@@ -30,6 +30,8 @@ export interface AuditFlags extends RepairFlags {
   readonly pauseFile?: string | undefined
   readonly runTime?: string | undefined
   readonly maxDivergences?: string | undefined
+  readonly evidence?: string | undefined
+  readonly evidenceWindow?: string | undefined
 }
 
 /** Everything that configuration is made of. */
@@ -72,7 +74,10 @@ const DEFAULTS: Options = {
   maxLag: null,
   pauseFile: null,
   runTime: null,
-  maxDivergences: null
+  maxDivergences: null,
+  evidence: 'auto',
+  /** A nightly audit looks back to the one before. */
+  evidenceWindow: 24 * 3600
 }
 
 /**
@@ -123,7 +128,9 @@ function saidOptions(flags: AuditFlags, env: Environment, absolute: (path: strin
     maxLag: given(SETTINGS.maxLag, flags.maxLag, env),
     pauseFile: pauseFile === undefined ? undefined : absolute(pauseFile),
     runTime: given(SETTINGS.runTime, flags.runTime, env),
-    maxDivergences: given(SETTINGS.maxDivergences, flags.maxDivergences, env)
+    maxDivergences: given(SETTINGS.maxDivergences, flags.maxDivergences, env),
+    evidence: given(SETTINGS.evidence, flags.evidence, env),
+    evidenceWindow: given(SETTINGS.evidenceWindow, flags.evidenceWindow, env)
   })
 }
 
@@ -143,7 +150,9 @@ function writtenOptions(file: FileSettings, absolute: (path: string) => string):
     maxLag: file.maxLag,
     pauseFile: file.pauseFile === undefined ? undefined : absolute(file.pauseFile),
     runTime: file.runTime,
-    maxDivergences: file.maxDivergences
+    maxDivergences: file.maxDivergences,
+    evidence: file.evidence,
+    evidenceWindow: file.evidenceWindow
   })
 }
 

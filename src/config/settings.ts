@@ -1,11 +1,13 @@
-import type { SslMode } from '../model/config.js'
+import type { EvidenceMode, SslMode } from '../model/config.js'
 import { MmauditError } from '../model/errors.js'
 import type { ChecksumMethod } from '../model/report.js'
 import {
+  AUDIT_INTERVAL,
   CHUNK_ROWS,
   CHUNK_TIME,
   CONCURRENCY,
   CONFIRM_TIMEOUT,
+  EVIDENCE_WINDOW,
   MAX_DELETES,
   MAX_DIVERGENCES,
   MAX_LAG,
@@ -35,6 +37,9 @@ export const sslMode: Parser<SslMode> = oneOf(SSL_MODES)
 /** How rows are summarised. */
 export const checksumMethod: Parser<ChecksumMethod> = oneOf<ChecksumMethod>(['xxhash', 'pushdown'])
 
+/** Whether binlogs are read. */
+export const evidenceMode: Parser<EvidenceMode> = oneOf<EvidenceMode>(['auto', 'off', 'require'])
+
 /** The settings of an audit that the command line and the environment can give. */
 export const SETTINGS = {
   checksum: { flag: '--checksum', variable: 'MMAUDIT_CHECKSUM', parse: checksumMethod },
@@ -63,6 +68,21 @@ export const SETTINGS = {
     flag: '--max-divergences',
     variable: 'MMAUDIT_MAX_DIVERGENCES',
     parse: numberWithin(MAX_DIVERGENCES)
+  },
+  evidence: { flag: '--evidence', variable: 'MMAUDIT_EVIDENCE', parse: evidenceMode },
+  evidenceWindow: {
+    flag: '--evidence-window',
+    variable: 'MMAUDIT_EVIDENCE_WINDOW',
+    parse: duration(EVIDENCE_WINDOW)
+  }
+} as const
+
+/** What only a diagnosis of the masters needs to know. */
+export const DOCTOR_SETTINGS = {
+  auditInterval: {
+    flag: '--audit-interval',
+    variable: 'MMAUDIT_AUDIT_INTERVAL',
+    parse: duration(AUDIT_INTERVAL)
   }
 } as const
 

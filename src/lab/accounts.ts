@@ -12,15 +12,15 @@ export const ACCOUNTS = {
 /** Where they may log in from: the socket, and loopback as it is seen without name resolution. */
 const HOSTS = ['localhost', '127.0.0.1']
 
-/** What an audit needs and nothing more: to read the tables, and to read where replication stands. */
+/** What an audit needs and nothing more: to read the tables, where replication stands, and the binlogs. */
 const AUDIT_PRIVILEGES: Readonly<Record<Vendor, string>> = {
-  mysql: 'SELECT, REPLICATION CLIENT',
-  mariadb: 'SELECT, BINLOG MONITOR, SLAVE MONITOR'
+  mysql: 'SELECT, REPLICATION CLIENT, REPLICATION SLAVE',
+  mariadb: 'SELECT, BINLOG MONITOR, SLAVE MONITOR, REPLICATION SLAVE'
 }
 
 /** What a repair needs on top: to write rows, to see triggers and replicas, and to keep its writes out of the binlog. */
 const REPAIR_PRIVILEGES: Readonly<Record<Vendor, string>> = {
-  mysql: `${AUDIT_PRIVILEGES.mysql}, INSERT, UPDATE, DELETE, TRIGGER, REPLICATION SLAVE, SESSION_VARIABLES_ADMIN`,
+  mysql: `${AUDIT_PRIVILEGES.mysql}, INSERT, UPDATE, DELETE, TRIGGER, SESSION_VARIABLES_ADMIN`,
   mariadb: `${AUDIT_PRIVILEGES.mariadb}, INSERT, UPDATE, DELETE, TRIGGER, REPLICATION MASTER ADMIN, BINLOG ADMIN`
 }
 

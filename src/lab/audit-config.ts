@@ -12,6 +12,11 @@ export function repairConfig(lab: LabState): string {
   return configFor(lab, ACCOUNTS.repair)
 }
 
+/** The `admin.yaml` of an account that may do everything: also step over transactions and start appliers. */
+export function adminConfig(lab: LabState): string {
+  return configFor(lab, ACCOUNTS.admin)
+}
+
 function configFor(lab: LabState, user: string): string {
   const masters = lab.masters.map(({ name, host, port }) => [name, { host, port, user, sslMode: 'DISABLED' }])
   const config = { masters: Object.fromEntries(masters), include: [`${lab.database}.*`] }

@@ -13,7 +13,7 @@ import { baseFlags, tmpdirFlag } from './server-flags.js'
 import { localRoot, startServer } from './server-process.js'
 
 /** Counted up when what a prepared data folder holds changes, so that old ones are not used. */
-const FORMAT = 2
+const FORMAT = 3
 
 /** Files that belong to one server and must not be copied: its identity, and what it leaves behind. */
 const NOT_COPIED = /^(auto\.cnf|ib_buffer_pool|ibtmp1|ddl_recovery.*|.*\.pid|.*\.log)$/

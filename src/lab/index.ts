@@ -10,6 +10,7 @@ export { labDown } from './down.js'
 export type { EnsureOptions } from './ensure-server.js'
 export { ensureServer } from './ensure-server.js'
 export { type LabMaster, type LabState, readLab } from './lab-state.js'
+export { labArrange, labScenarios } from './scenarios/scenarios.js'
 /** @public */
 export type { ServerBinary } from './server-binary.js'
 /** @public */

@@ -50,7 +50,9 @@ export const LAB_FILES = {
   lock: 'lab.lock',
   config: 'mmaudit.yaml',
   repairConfig: 'repair.yaml',
-  truth: 'truth.json'
+  adminConfig: 'admin.yaml',
+  truth: 'truth.json',
+  failover: 'failover-truth.json'
 } as const
 
 /** Where the lock of a lab lies; only one command works on a lab at a time. */

@@ -9,8 +9,11 @@ export interface ServerPlace {
   readonly logFile: string
 }
 
-/** A server's part in the circle: its number, of how many. */
+/** A server's part in the circle. */
 interface Lane {
+  /** Its number, from 1: server id and GTID domain. */
+  readonly number: number
+  /** How it numbers new rows. */
   readonly offset: number
   readonly increment: number
 }
@@ -23,6 +26,8 @@ export interface ServerRole {
   readonly lane: Lane | null
   /** InnoDB buffer pool, MiB. */
   readonly bufferPool: number
+  /** What is wanted otherwise; it comes last, and so counts. */
+  readonly flags?: readonly string[]
 }
 
 /** Safety against power loss is not needed, and memory is: several servers share a small machine. */
@@ -54,7 +59,8 @@ export function serverCommand(binary: ServerBinary, place: ServerPlace, role: Se
     ...LEAN,
     ...(role.port === null ? ['--skip-networking'] : [`--port=${role.port}`, '--bind-address=127.0.0.1']),
     ...(binary.vendor === 'mysql' ? MYSQL_ONLY : []),
-    ...(role.lane === null ? ['--skip-log-bin'] : replicationFlags(binary, role.lane))
+    ...(role.lane === null ? ['--skip-log-bin'] : replicationFlags(binary, role.lane)),
+    ...(role.flags ?? [])
   ]
 }
 
@@ -80,7 +86,7 @@ export function tmpdirFlag(dataDir: string): string {
 
 function replicationFlags(binary: ServerBinary, lane: Lane): readonly string[] {
   return [
-    `--server-id=${lane.offset}`,
+    `--server-id=${lane.number}`,
     `--auto-increment-increment=${lane.increment}`,
     `--auto-increment-offset=${lane.offset}`,
     '--log-bin=binlog',
@@ -88,6 +94,6 @@ function replicationFlags(binary: ServerBinary, lane: Lane): readonly string[] {
     '--relay-log=relay',
     ...(binary.vendor === 'mysql'
       ? ['--gtid-mode=ON', '--enforce-gtid-consistency=ON', '--log-replica-updates']
-      : [`--gtid-domain-id=${lane.offset}`, '--gtid-strict-mode=1', '--log-slave-updates'])
+      : [`--gtid-domain-id=${lane.number}`, '--gtid-strict-mode=1', '--log-slave-updates'])
   ]
 }

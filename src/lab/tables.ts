@@ -111,6 +111,11 @@ export interface RowRef {
   readonly key: RowValues
 }
 
+/** Names a row by its values. */
+export function refOf(table: TableName, values: RowValues): RowRef {
+  return { table, key: Object.fromEntries(TABLES[table].key.map((column) => [column, values[column] ?? null])) }
+}
+
 /** A value as a literal that both vendors read alike. */
 function sqlLiteral(value: SqlValue): string {
   if (value === null) return 'NULL'

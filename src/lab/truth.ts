@@ -15,7 +15,8 @@ const HOWS = [
   'crossing-updates',
   'even-update',
   'swap',
-  'same-id'
+  'same-id',
+  'collision-family'
 ] as const
 
 export type How = (typeof HOWS)[number]

@@ -15,10 +15,17 @@ export interface LabUpOptions {
   readonly seed?: number
   /** The first master's port; the others follow. By default free ones are chosen. */
   readonly port?: number | null
+  /** How masters number new rows: `apart`, each in its own lane; `off`, all 1, 2, 3, …; `clash`, all in one lane. */
+  readonly lanes?: string
   /** Install servers that are missing. */
   readonly install?: boolean
   readonly say?: (line: string) => void
 }
+
+const LANE_MODES = ['apart', 'off', 'clash'] as const
+
+/** How masters number new rows. */
+type LaneMode = (typeof LANE_MODES)[number]
 
 /** Checked options, complete. */
 export interface UpPlan {
@@ -27,6 +34,7 @@ export interface UpPlan {
   readonly rows: number
   readonly seed: number
   readonly port: number | null
+  readonly lanes: LaneMode
   readonly install: boolean
   readonly say: (line: string) => void
 }
@@ -46,6 +54,12 @@ export function checkUp(options: LabUpOptions): UpPlan {
   requireInteger('--rows', rows, 1, MOST_ROWS)
   requireInteger('--seed', seed, 0, 2 ** 31 - 1)
   if (port !== null) requireInteger('--port', port, 1, 65_535 - masters)
+  const lanes = LANE_MODES.find((mode) => mode === (options.lanes ?? 'apart'))
+  if (lanes === undefined) {
+    throw new MmauditError('usage', `lanes cannot be '${options.lanes}'`, {
+      hint: `--lanes takes one of ${LANE_MODES.join(', ')}`
+    })
+  }
   if (named > masters) {
     throw new MmauditError('usage', `${named} servers are named for ${masters} masters`, {
       hint: 'name at most one server for each master, or raise --masters'
@@ -53,7 +67,7 @@ export function checkUp(options: LabUpOptions): UpPlan {
   }
   const names = server.split(',').map((name) => name.trim())
   const servers = Array.from({ length: masters }, (_, i) => names[i % named] ?? '')
-  return { servers, rows, seed, port, install, say: options.say ?? (() => {}) }
+  return { servers, rows, seed, port, lanes, install, say: options.say ?? (() => {}) }
 }
 
 /** Refuses what is not a whole number within bounds. */

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { withLock } from '../files/lock.js'
 import { ACCOUNTS } from './accounts.js'
-import { auditConfig, repairConfig } from './audit-config.js'
+import { adminConfig, auditConfig, repairConfig } from './audit-config.js'
 import { Cluster } from './cluster.js'
 import { copyData, preparedData } from './data-folder.js'
 import { ensureServer } from './ensure-server.js'
@@ -61,6 +61,7 @@ async function start(dir: string, plan: UpPlan, binaries: readonly ServerBinary[
     if (lab.linked) await link(lab)
     await writeFile(join(dir, LAB_FILES.config), auditConfig(lab))
     await writeFile(join(dir, LAB_FILES.repairConfig), repairConfig(lab))
+    await writeFile(join(dir, LAB_FILES.adminConfig), adminConfig(lab))
     lab = { ...lab, status: 'running' }
     await writeLab(dir, lab)
     return lab
@@ -139,11 +140,23 @@ function bufferPool(plan: UpPlan): number {
 function startAll(dir: string, plan: UpPlan, planned: readonly Planned[]): Promise<LabMaster[]> {
   return Promise.all(
     planned.map(async ({ master, binary }) => {
-      const lane = { offset: master.serverId, increment: planned.length }
+      const lane = laneOf(master.serverId, planned.length, plan.lanes)
       const role = { port: master.port, lane, bufferPool: bufferPool(plan) }
       return { ...master, pid: await startServer(binary, placeOf(dir, master.name), role) }
     })
   )
+}
+
+/** Of lanes that are off or clash, all masters have the same. */
+function laneOf(number: number, masters: number, lanes: UpPlan['lanes']) {
+  switch (lanes) {
+    case 'apart':
+      return { number, offset: number, increment: masters }
+    case 'clash':
+      return { number, offset: 1, increment: masters }
+    case 'off':
+      return { number, offset: 1, increment: 1 }
+  }
 }
 
 async function link(lab: LabState): Promise<void> {

@@ -6,6 +6,8 @@ import type { Vendor } from '../model/master.js'
  */
 export interface Capabilities {
   readonly vendor: Vendor
+  /** How its statements call who replicates. */
+  readonly replica: 'REPLICA' | 'SLAVE'
   /** The statement that tells the state of every replication channel. */
   readonly showReplicas: string
   /**
@@ -33,6 +35,34 @@ export interface Capabilities {
   readonly noStatementTimeout: string
   /** Whether there is a function CRC32C. */
   readonly hasCrc32c: boolean
+  /** The statement that tells the errors of single appliers, where `showReplicas` only tells that there are some. */
+  readonly workerErrors: string | null
+  /** How a global setting is changed so that it lasts: MariaDB forgets it with the next start. */
+  readonly setGlobal: 'SET PERSIST' | 'SET GLOBAL'
+  /** How a setting is changed that only takes effect at a start; `null` where only the option file can. */
+  readonly setAtStart: 'SET PERSIST_ONLY' | null
+  /** What accounts need for what. */
+  readonly privileges: Privileges
+}
+
+/** A privilege by the name that `SHOW GRANTS` prints, and others that include it. */
+export interface Privilege {
+  readonly name: string
+  readonly includedIn: readonly string[]
+}
+
+/** What an account needs beside reading and writing rows. */
+interface Privileges {
+  /** To keep its writes out of the binlog. */
+  readonly writeLocally: Privilege
+  /** To be told who replicates from a server. */
+  readonly seeFollowers: Privilege
+  /** To read binlogs. */
+  readonly readBinlogs: Privilege
+  /** To start and stop appliers. */
+  readonly runAppliers: Privilege
+  /** To have an applier step over a transaction. */
+  readonly stepOver: Privilege
 }
 
 /** Reads the vendor and the version out of `VERSION()`. */
@@ -43,6 +73,7 @@ export function capabilitiesOf(serverVersion: string, versionComment: string): C
 
 const MARIADB: Omit<Capabilities, 'hasCrc32c'> = {
   vendor: 'mariadb',
+  replica: 'SLAVE',
   showReplicas: 'SHOW ALL SLAVES STATUS',
   // It keeps no time of an error. But every transaction that it applies is a write to this table.
   showDowntimes:
@@ -64,8 +95,18 @@ const MARIADB: Omit<Capabilities, 'hasCrc32c'> = {
   auditPrivileges: ['SELECT', 'BINLOG MONITOR', 'SLAVE MONITOR'],
   localWritePrivileges: ['BINLOG ADMIN'],
   usableIndex: "IF(IGNORED = 'YES', 'NO', 'YES')",
+  noStatementTimeout: 'max_statement_time = 0',
   freshStatistics: null,
-  noStatementTimeout: 'max_statement_time = 0'
+  workerErrors: null,
+  setGlobal: 'SET GLOBAL',
+  setAtStart: null,
+  privileges: {
+    writeLocally: { name: 'BINLOG ADMIN', includedIn: ['SUPER'] },
+    seeFollowers: { name: 'REPLICATION MASTER ADMIN', includedIn: ['SUPER'] },
+    readBinlogs: { name: 'REPLICATION SLAVE', includedIn: [] },
+    runAppliers: { name: 'REPLICATION SLAVE ADMIN', includedIn: ['SUPER'] },
+    stepOver: { name: 'SUPER', includedIn: [] }
+  }
 }
 
 /** These tables are filled even where the performance schema is off; only the times of applying are not. */
@@ -85,6 +126,7 @@ function mysql(serverVersion: string): Capabilities {
   const renamed = versionNumber(serverVersion) >= 8_04_00
   return {
     vendor: 'mysql',
+    replica: versionNumber(serverVersion) >= 8_00_22 ? 'REPLICA' : 'SLAVE',
     showReplicas: versionNumber(serverVersion) >= 8_00_22 ? 'SHOW REPLICA STATUS' : 'SHOW SLAVE STATUS',
     showDowntimes: MYSQL_DOWNTIMES,
     relayVariable: versionNumber(serverVersion) >= 8_00_26 ? 'log_replica_updates' : 'log_slave_updates',
@@ -106,9 +148,21 @@ function mysql(serverVersion: string): Capabilities {
     auditPrivileges: ['SELECT', 'REPLICATION CLIENT'],
     localWritePrivileges: ['SESSION_VARIABLES_ADMIN'],
     usableIndex: 'IS_VISIBLE',
-    freshStatistics: versionNumber(serverVersion) >= 8_00_00 ? 'information_schema_stats_expiry = 0' : null,
     noStatementTimeout: 'max_execution_time = 0',
-    hasCrc32c: false
+    freshStatistics: versionNumber(serverVersion) >= 8_00_00 ? 'information_schema_stats_expiry = 0' : null,
+    hasCrc32c: false,
+    workerErrors: `SELECT CHANNEL_NAME AS channel, LAST_ERROR_NUMBER AS errno, LAST_ERROR_MESSAGE AS message,
+  APPLYING_TRANSACTION AS gtid
+FROM performance_schema.replication_applier_status_by_worker WHERE LAST_ERROR_NUMBER <> 0`,
+    setGlobal: 'SET PERSIST',
+    setAtStart: 'SET PERSIST_ONLY',
+    privileges: {
+      writeLocally: { name: 'SESSION_VARIABLES_ADMIN', includedIn: ['SYSTEM_VARIABLES_ADMIN', 'SUPER'] },
+      seeFollowers: { name: 'REPLICATION SLAVE', includedIn: [] },
+      readBinlogs: { name: 'REPLICATION SLAVE', includedIn: [] },
+      runAppliers: { name: 'REPLICATION_SLAVE_ADMIN', includedIn: ['SUPER'] },
+      stepOver: { name: 'SESSION_VARIABLES_ADMIN', includedIn: ['SYSTEM_VARIABLES_ADMIN', 'SUPER'] }
+    }
   }
 }
 

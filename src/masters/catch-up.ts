@@ -23,6 +23,16 @@ export interface Obstacle {
   readonly reason: string
 }
 
+/** Directions in which replication is known to stand still, and need not run for what is to be done. */
+export type Standstill = readonly Pick<Obstacle, 'follower' | 'source'>[]
+
+/** The obstacles that are not known already. */
+export function unexpected(obstacles: readonly Obstacle[], known: Standstill): readonly Obstacle[] {
+  return obstacles.filter(
+    ({ follower, source }) => !known.some((each) => each.follower === follower && each.source === source)
+  )
+}
+
 /** What a wait has come to. */
 export interface CaughtUp {
   readonly obstacles: readonly Obstacle[]

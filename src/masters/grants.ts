@@ -1,4 +1,5 @@
 import type { TableRef } from '../model/table.js'
+import type { Privilege } from './capabilities.js'
 import type { Session } from './session.js'
 
 /** One line of what an account may do, or, where `revoked`, of what it may not do although a wider line says so. */
@@ -34,6 +35,11 @@ export class Grants {
     return fitting.some((grant) => !grant.revoked && holds(grant, privilege)) && !fitting.some((grant) => grant.revoked)
   }
 
+  /** Whether the account has a privilege of the whole server, such as `REPLICATION SLAVE`. */
+  holds(privilege: string): boolean {
+    return this.#grants.some((grant) => grant.database === '*' && !grant.revoked && holds(grant, privilege))
+  }
+
   /** Whether the definitions of all tables of the server are shown to the account. */
   seesEveryTable(): boolean {
     const everywhere = this.#grants.filter((grant) => grant.database === '*' && !grant.revoked)
@@ -48,6 +54,11 @@ export class Grants {
 export async function readGrants(session: Session): Promise<Grants> {
   const rows = await session.query('SHOW GRANTS')
   return new Grants(rows.flatMap((row) => Object.values(row)).filter((line) => line !== null))
+}
+
+/** Whether an account has a privilege of the whole server, by whatever name. */
+export function mayDo(grants: Grants, { name, includedIn }: Privilege): boolean {
+  return [name, ...includedIn].some((each) => grants.holds(each))
 }
 
 function parse(line: string): Grant | null {

@@ -47,8 +47,8 @@ export async function readChannels(session: Session, capabilities: Capabilities)
 }
 
 /** Both vendors tell the same facts, under the old or the new words. */
-function channelOf(row: TextRow): Channel {
-  const field = (...names: readonly string[]) => names.map((name) => row[name]).find((value) => value != null) ?? ''
+export function channelOf(row: TextRow): Channel {
+  const field = (...names: readonly string[]) => fieldOf(row, ...names)
   const receiverError = errorOf(field('Last_IO_Errno'), field('Last_IO_Error'))
   return {
     name: field('Channel_Name', 'Connection_name'),
@@ -65,6 +65,11 @@ function channelOf(row: TextRow): Channel {
     secondsBehind: numberOrNull(field('Seconds_Behind_Source', 'Seconds_Behind_Master')),
     delay: Number(field('SQL_Delay'))
   }
+}
+
+/** What a row says under the first of these names that it has; empty when it has none of them. */
+export function fieldOf(row: TextRow, ...names: readonly string[]): string {
+  return names.map((name) => row[name]).find((value) => value != null) ?? ''
 }
 
 /** Beside `Yes` and `No` there are `Connecting` and, on MariaDB, `Preparing`. */

@@ -8,7 +8,7 @@ import type { Spending } from './spending.js'
  *
  * mysql2 decodes every value of every row, which costs several times what hashing the bytes costs, and it hides the bytes.
  * While a statement runs, the packet parser of its connection (the property `packetParser`) is replaced by one that takes
- * the rows out and passes everything else on. That is an internal name: it is used in this file only, `package.json` pins
+ * the rows out and passes everything else on. That is an internal name: it is used here and in `binlog/dump.ts` only, `package.json` pins
  * the exact version of mysql2, and every master proves when it is connected that rows do arrive here (see `master.ts`).
  */
 

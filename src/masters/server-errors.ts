@@ -69,6 +69,11 @@ export function isUnknownTable(error: unknown): boolean {
   return hasNumber(error, UNKNOWN_TABLE)
 }
 
+/** The server writes no binlog. */
+export function isNoBinlog(error: unknown): boolean {
+  return driverError(error)?.errno === 1381
+}
+
 /** The connection is no longer usable, whatever the reason: the server or the network is gone. */
 export function isConnectionLost(error: unknown): boolean {
   const found = driverError(error)

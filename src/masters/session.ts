@@ -1,5 +1,6 @@
 import type { Connection, ResultSetHeader } from 'mysql2'
 import type { MasterConfig } from '../model/config.js'
+import { dumpBinlog, type TakeEvent } from './binlog/dump.js'
 import { connect } from './connect.js'
 import { socketOf } from './driver-socket.js'
 import { executePrepared } from './prepared.js'
@@ -111,6 +112,14 @@ export class Session {
   stream(sql: string, open: (columns: readonly ResultColumn[]) => RowSink): Promise<void> {
     this.#spending.addQuery()
     return this.#listening(() => streamRows(this.#connection, sql, open, this.#spending))
+  }
+
+  /**
+   * Hands over the binlog from the beginning of a file, or a position in it, on; see {@link dumpBinlog}. It is charged by its
+   * bytes: it is no statement. The session is of no use afterwards.
+   */
+  dump(file: string, take: TakeEvent, from?: number): Promise<void> {
+    return this.#listening(() => dumpBinlog(this.#connection, file, take, this.#spending, from))
   }
 
   /** Says goodbye to the server, and does not wait for it to hang up. */

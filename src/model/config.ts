@@ -35,6 +35,9 @@ export interface LoadLimit {
   readonly most: number
 }
 
+/** What is done to find out what made rows differ. */
+export type EvidenceMode = 'auto' | 'off' | 'require'
+
 /** Everything an audit needs to know, resolved and checked: flag over environment over file over default. */
 export interface AuditConfig {
   readonly masters: readonly MasterConfig[]
@@ -72,6 +75,10 @@ export interface AuditConfig {
   readonly runTime: number | null
   /** Divergent rows that are told in full; all others are only counted. `null` for all. */
   readonly maxDivergences: number | null
+  /** Whether binlogs are read for what made rows differ: where they can be, never, or else the audit is incomplete. */
+  readonly evidence: EvidenceMode
+  /** Seconds back from now that binlogs are read. */
+  readonly evidenceWindow: number
 }
 
 /** The name of a master as it stands in environment variables: upper case, every other character an underscore. */

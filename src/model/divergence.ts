@@ -1,3 +1,4 @@
+import type { Evidence } from './evidence.js'
 import type { RowValues } from './value.js'
 
 export type DivergenceClass = 'missing' | 'conflict' | 'collision'
@@ -32,5 +33,5 @@ export interface Divergence {
   /** `null` without a repair. */
   readonly decision: Decision | null
   /** What the binlogs tell; `null` when they were not asked. */
-  readonly evidence: null
+  readonly evidence: Evidence | null
 }

@@ -1,5 +1,6 @@
 import type { Costs } from './costs.js'
 import type { Divergence, DivergenceClass } from './divergence.js'
+import type { FailoverReport } from './failover.js'
 import type { RepairSummary } from './repair.js'
 import type { AuditHeader, Summary, TableResult } from './report.js'
 import type { TableRef } from './table.js'
@@ -15,6 +16,8 @@ export type AuditEvent =
   | { readonly type: 'table-finished'; readonly result: TableResult }
   /** Only with a repair: after the last table. */
   | { readonly type: 'repaired'; readonly repair: RepairSummary }
+  /** Only after a failover: last but the end. */
+  | { readonly type: 'failover'; readonly failover: FailoverReport }
   /** The audit ends before its end; the error follows. */
   | { readonly type: 'broken-off'; readonly costs: Costs }
   /** `costs`: what the audit, and a repair after it, cost the masters. */

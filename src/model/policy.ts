@@ -12,6 +12,7 @@ const DECIDABLE: Readonly<Record<Policy['name'], readonly DivergenceClass[]>> = 
   majority: EVERY_CLASS,
   'lane-owner': EVERY_CLASS,
   evidence: EVERY_CLASS,
+  origin: EVERY_CLASS,
   manual: EVERY_CLASS,
   union: ['missing'],
   newest: SEVERAL_VERSIONS,
@@ -46,13 +47,7 @@ export function whyUndecidable(policy: Policy, cls: DivergenceClass): string | n
   }
 }
 
-/** Policies that read binlogs or give rows new keys are named already, so that files can be written for them. */
-export function isAvailable(policy: Policy): boolean {
-  if ('column' in policy) return policy.column !== COMMIT_TIME
-  return !['evidence', 'merge', 'rekey'].includes(policy.name)
-}
-
 /** Whether a policy may find that a row which some masters have shall be on none. */
 export function mayDelete(policy: Policy): boolean {
-  return ['prefer', 'majority', 'lane-owner', 'evidence'].includes(policy.name)
+  return ['prefer', 'majority', 'lane-owner', 'evidence', 'origin'].includes(policy.name)
 }

@@ -5,10 +5,12 @@ import type { Column, TableRef } from './table.js'
 export type Policy =
   | { readonly name: 'prefer'; readonly master: string }
   | { readonly name: 'newest' | 'oldest' | 'greatest' | 'least'; readonly column: string }
+  /** `keep`: the master whose row keeps the key where no lane says it; `null` when that was not said. */
+  | { readonly name: 'rekey'; readonly keep: string | null }
   | { readonly name: SimplePolicy }
 
 /** Policies that say everything by their name. */
-export type SimplePolicy = 'union' | 'majority' | 'coalesce' | 'lane-owner' | 'evidence' | 'merge' | 'rekey' | 'manual'
+export type SimplePolicy = 'union' | 'majority' | 'coalesce' | 'lane-owner' | 'evidence' | 'origin' | 'merge' | 'manual'
 
 /** The policy as it is written: `newest:updated_at`. */
 export function policyText(policy: Policy): string {
@@ -20,6 +22,8 @@ export function policyText(policy: Policy): string {
     case 'greatest':
     case 'least':
       return `${policy.name}:${policy.column}`
+    case 'rekey':
+      return policy.keep === null ? 'rekey' : `rekey:${policy.keep}`
     default:
       return policy.name
   }
@@ -68,6 +72,16 @@ export interface RepairConfig {
   readonly allowTriggers: boolean
   /** Write to a master that is `read_only`. */
   readonly allowReadOnly: boolean
+  /** References that no foreign key declares: followed where rows get new keys. */
+  readonly references: readonly SoftReference[]
+}
+
+/** Rows of `from` point by `columns` to rows of `to` with the same values in `key`, although no foreign key says so. */
+export interface SoftReference {
+  readonly from: TableRef
+  readonly columns: readonly string[]
+  readonly to: TableRef
+  readonly key: readonly string[]
 }
 
 /**
@@ -112,6 +126,10 @@ export interface RowChange {
   readonly after: RowImage | null
   /** Why, for the comment before the statement: class, rule, winner. */
   readonly why: string
+  /** Changes with the same one are all made or none is: a collision, named as people do, with all that points to it. */
+  readonly family?: string
+  /** Queries for rows that would point to another row after this change: each must find none when it is made. */
+  readonly guards?: readonly string[]
 }
 
 /** One statement of a script. A row is parked first when another row has to give up a unique value that it needs in turn. */
@@ -148,6 +166,10 @@ export type Wanted =
   | { readonly kind: 'merged'; readonly from: Readonly<Record<string, string>> }
   /** On no master. */
   | { readonly kind: 'absent' }
+  /** Both rows live, the one of `keeper` under this key. `null`: nothing tells which, so its family is left alone. */
+  | { readonly kind: 'rekeyed'; readonly keeper: string | null }
+  /** As the family of a collision needs it; `moves`: under another key. */
+  | { readonly kind: 'family'; readonly moves: boolean }
   /** Nothing is decided. */
   | { readonly kind: 'manual' }
 

@@ -1,3 +1,4 @@
+import type { Standstill } from '../masters/catch-up.js'
 import type { Master } from '../masters/master.js'
 import type { AuditConfig } from '../model/config.js'
 import type { Costs } from '../model/costs.js'
@@ -7,7 +8,7 @@ import type { Override, RepairConfig, RepairSummary } from '../model/repair.js'
 import type { TableResult } from '../model/report.js'
 import { applyPlan } from './apply/apply-plan.js'
 import type { Ending } from './apply/decision.js'
-import { Journal } from './apply/journal.js'
+import { Journal, readJournal } from './apply/journal.js'
 import { reconcile } from './apply/reconcile.js'
 import { outcomeOf } from './apply/summary.js'
 import { verify } from './apply/verify.js'
@@ -17,7 +18,11 @@ import { Decider } from './decide/decide.js'
 import { decidingFor } from './decide/deciding.js'
 import { planRepair, type RepairPlan } from './plan/plan.js'
 import type { Written, Wrong } from './plan/plan-rows.js'
+import { changesOf } from './plan/planned-row.js'
 import { planRepairTables } from './plan/repair-table.js'
+import { idMapOf, type MappedId, openIds } from './rekey/id-map.js'
+import type { Rekeying } from './rekey/rekeying.js'
+import type { ReadEvidence } from './rekey/writers.js'
 import { withMasters } from './with-masters.js'
 
 /** What is to be repaired, and how. */
@@ -32,6 +37,10 @@ export interface RepairRequest {
   readonly results: readonly TableResult[]
   /** Path of the journal; `null` for a dry run, which writes nothing. */
   readonly journal: string | null
+  /** Where an applier has stopped whose next transaction is known; anywhere else, a stopped applier forbids a repair. */
+  readonly standstill?: Standstill
+  /** Looks in the binlogs for rows beside those of the audit; absent where they are not to be read. */
+  readonly readEvidence?: (masters: readonly Master[], rows: readonly Divergence[]) => ReturnType<ReadEvidence>
 }
 
 /** Ways to watch and to steer a repair. */
@@ -41,6 +50,8 @@ export interface RepairHooks {
   readonly onPlan: (plan: RepairPlan) => Promise<boolean>
   /** Changes tried so far, and in all. */
   readonly onProgress?: (done: number, all: number) => void
+  /** Called with the ids that rows get instead of theirs: before anything is written, and as they are at the end. */
+  readonly onIdMap?: (ids: readonly MappedId[]) => Promise<void>
   /** What a part of the repair cost the masters, when it has ended, well or not. The parts add up. */
   readonly onCosts?: (costs: Costs) => void
 }
@@ -85,8 +96,11 @@ export function choices(
   })
 }
 
+/** A plan that is only shown begins from nothing. */
+const NOTHING_BEFORE = { earlier: [], reserved: [], begun: [], noteReserved: null }
+
 async function rehearse(masters: readonly Master[], request: RepairRequest, hooks: RepairHooks): Promise<Repaired> {
-  const plan = await planFor(masters, request, () => undefined)
+  const plan = await planFor(masters, request, () => undefined, NOTHING_BEFORE)
   await hooks.onPlan(plan)
   const ending: Ending = plan.stopped === null ? { kind: 'dry-run' } : { kind: 'stopped', reason: plan.stopped }
   return { ...outcomeOf(plan, ending, request), unproved: new Map() }
@@ -99,19 +113,34 @@ async function carryOut(
   hooks: RepairHooks
 ): Promise<Repaired> {
   const found = await reconcile(journal, masters, request.audit)
-  const plan = await planFor(masters, request, writtenBefore([...journal.earlier.committed, ...found]))
+  const earlier = [...journal.earlier.committed, ...found]
+  const plan = await planFor(masters, request, writtenBefore(earlier), {
+    earlier,
+    ...openIds({ ...journal.earlier, committed: earlier }),
+    noteReserved: (ids) => journal.reserved(ids)
+  })
   const agreed = await hooks.onPlan(plan)
   const stopped = plan.stopped ?? (agreed || plan.scripts.length === 0 ? null : 'it was not confirmed')
   if (stopped !== null) {
     return { ...outcomeOf(plan, { kind: 'stopped', reason: stopped }, request), unproved: new Map() }
   }
-  return applyPlan(plan, masters, request, journal, hooks, verify)
+  await tellIds(plan, journal, hooks)
+  const repaired = await applyPlan(plan, masters, request, journal, hooks, verify)
+  await tellIds(plan, journal, hooks)
+  return repaired
+}
+
+async function tellIds({ rows }: RepairPlan, { path }: Journal, { onIdMap }: RepairHooks): Promise<void> {
+  if (onIdMap === undefined || changesOf(rows).every(({ family }) => family === undefined)) return
+  const ids = idMapOf(await readJournal(path))
+  if (ids.length > 0) await onIdMap(ids)
 }
 
 function planFor(
   masters: readonly Master[],
-  { audit, repair: config, wrong, results, overrideOf, journal }: RepairRequest,
-  written: Written
+  { audit, repair: config, wrong, results, overrideOf, journal, standstill = [], readEvidence }: RepairRequest,
+  written: Written,
+  before: Omit<Rekeying, 'readEvidence'>
 ): Promise<RepairPlan> {
   return planRepair({
     masters,
@@ -120,7 +149,12 @@ function planFor(
     wrong,
     results,
     written,
+    rekeying: {
+      ...before,
+      readEvidence: readEvidence === undefined ? null : (rows) => readEvidence(masters, rows)
+    },
     writes: journal !== null,
+    standstill,
     rule: (divergences, tables) =>
       new Decider({ ...decidingFor(masters, tables), rules: config.rules, overrideOf }).decide(divergences)
   })

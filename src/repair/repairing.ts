@@ -40,6 +40,7 @@ export async function* repairing(
         case 'table-started':
         case 'unlisted':
         case 'broken-off':
+        case 'failover':
           yield event
           break
         case 'finished':

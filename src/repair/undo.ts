@@ -86,11 +86,33 @@ async function undoPlan(
   const tables = await planRepairTables(masters, audit, changes)
   const held = await readDeeds(deeds, masters, tables)
   let lastId = 0
-  const rows = deeds.flatMap((deed): PlannedRow[] => {
+  const rows = deeds.flatMap((deed): TakenBack[] => {
     const fate = fateOf(deed, tables, held.get(deed) ?? null, () => ++lastId)
-    return fate === null ? [] : [{ ...plannedAs(deed), fate }]
+    return fate === null ? [] : [{ deed, row: { ...plannedAs(deed), fate } }]
   })
-  return finishPlan(masters, rows, repair, !dryRun, () => null)
+  return finishPlan({ masters, repair, writes: !dryRun, standstill: [] }, wholeFamilies(rows), () => null)
+}
+
+interface TakenBack {
+  readonly deed: Deed
+  readonly row: PlannedRow
+}
+
+/** A family of which one row cannot be taken back stays as it is: with two rows under one key again, the others would be lost. */
+function wholeFamilies(rows: readonly TakenBack[]): readonly PlannedRow[] {
+  const kept = new Map(
+    rows.flatMap(({ deed: { change }, row: { fate } }) =>
+      change.family === undefined || fate.kind === 'change' ? [] : [[change.family, fate.reason] as const]
+    )
+  )
+  return rows.map(({ deed, row }) => {
+    const reason = kept.get(deed.change.family ?? '')
+    if (reason === undefined || row.fate.kind !== 'change') return row
+    return {
+      ...row,
+      fate: { kind: 'refused', reason: `another row of ${deed.change.family} cannot be taken back: ${reason}` }
+    }
+  })
 }
 
 /** The rows as they are now. */
@@ -125,12 +147,19 @@ function fateOf(deed: Deed, tables: TablePlans, now: RowImage | null, nextId: ()
     return { kind: 'stale', reason: `the row is not as the repair left it on ${master}` }
   }
   const why = `undo of change ${deed.change.change}: ${deed.change.why}`
+  const { family, guards } = deed.change
   return {
     kind: 'change',
     table: plan.table,
     key: keyOf(plan.table, deed),
     held: new Map([[master, now]]),
-    changes: [{ id: nextId(), master, table: writable, before: now, after: backTo(deed, now), why }]
+    changes: [
+      {
+        id: nextId(),
+        ...{ master, table: writable, before: now, after: backTo(deed, now), why },
+        ...(family === undefined ? {} : { family, guards: guards ?? [] })
+      }
+    ]
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Decision, Divergence } from '../model/divergence.js'
+import type { Evidence } from '../model/evidence.js'
 import { jsonText } from './json-text.js'
 
 const texts = new WeakMap<Divergence, string>()
@@ -14,10 +15,20 @@ export function divergenceText(divergence: Divergence): string {
 
 // Field by field, so that the order is the documented one and nothing that a type gains later slips out unseen.
 
-function divergenceFields(divergence: Divergence) {
+/** A divergence as reports have it, in the order of its fields. */
+export function divergenceFields(divergence: Divergence) {
   const { database, table, key, class: kind, reason, columns, rows, evidence } = divergence
   const decision = decisionFields(divergence.decision)
-  return { database, table, key, class: kind, reason, columns, rows, decision, evidence }
+  return { database, table, key, class: kind, reason, columns, rows, decision, evidence: evidenceFields(evidence) }
+}
+
+function evidenceFields(evidence: Evidence | null) {
+  if (evidence === null) return null
+  const { verdict, because, base } = evidence
+  const events = evidence.events.map(({ master, gtid, serverId, at, kind, local, last, heldBy }) => {
+    return { master, gtid, serverId, at, kind, local, last, heldBy }
+  })
+  return { verdict, because, events, base }
 }
 
 function decisionFields(decision: Decision | null) {

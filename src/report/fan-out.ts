@@ -1,5 +1,6 @@
 import type { Costs } from '../model/costs.js'
 import type { Divergence } from '../model/divergence.js'
+import type { FailoverReport } from '../model/failover.js'
 import type { RepairSummary } from '../model/repair.js'
 import type { AuditHeader, Summary, TableResult } from '../model/report.js'
 import type { ReportSink } from './sink.js'
@@ -28,6 +29,10 @@ export class FanOut implements ReportSink {
 
   repaired(repair: RepairSummary): Promise<void> {
     return this.#each((sink) => sink.repaired(repair))
+  }
+
+  failover(failover: FailoverReport): Promise<void> {
+    return this.#each(async (sink) => sink.failover?.(failover))
   }
 
   cutShort(resume: string | null): void {

@@ -1,9 +1,11 @@
 import type { Costs } from '../model/costs.js'
 import type { Divergence } from '../model/divergence.js'
+import type { FailoverReport } from '../model/failover.js'
 import type { MasterInfo } from '../model/master.js'
 import type { RepairSummary } from '../model/repair.js'
 import type { AuditHeader, Summary, TableResult } from '../model/report.js'
 import { divergenceText } from './divergence-text.js'
+import { failoverFields } from './failover-fields.js'
 import { jsonText } from './json-text.js'
 import type { ReportSink } from './sink.js'
 import type { Spool } from './spool.js'
@@ -23,6 +25,7 @@ export class JsonReport implements ReportSink {
   readonly #tables: TableResult[] = []
   #header: AuditHeader | null = null
   #repair: RepairSummary | null = null
+  #failover: FailoverReport | null = null
   #divergences = 0
 
   /** Owns the output and the spool from here on. */
@@ -49,6 +52,10 @@ export class JsonReport implements ReportSink {
     this.#repair = repair
   }
 
+  async failover(failover: FailoverReport): Promise<void> {
+    this.#failover = failover
+  }
+
   async close(finishedAt: Date, summary: Summary, costs: Costs | null = null): Promise<void> {
     if (this.#header === null) throw new Error('a report is opened before it is closed')
     await this.#write(this.#head(this.#header, finishedAt))
@@ -60,6 +67,7 @@ export class JsonReport implements ReportSink {
     await this.#write(`\n],\n"repair":${jsonText(repairFields(this.#repair))}`)
     await this.#write(`,\n"costs":${jsonText(costsFields(costs))}`)
     await this.#write(`,\n"throttled":${jsonText(throttledFields(costs))}`)
+    if (this.#failover !== null) await this.#write(`,\n"failover":${jsonText(failoverFields(this.#failover))}`)
     await this.#write(`,\n"summary":${jsonText(summaryFields(summary))}\n}\n`)
     await this.#output.commit()
     await this.#spool.close()
@@ -121,7 +129,8 @@ function tableFields(result: TableResult) {
   }
 }
 
-function repairFields(repair: RepairSummary | null) {
+/** The bottom line of a repair as reports have it. */
+export function repairFields(repair: RepairSummary | null) {
   if (repair === null) return null
   const { runId, dryRun, journal, changes, stopped, warnings } = repair
   const { planned, applied, stale, refused, failed, manual } = repair.rows

@@ -56,6 +56,7 @@ export class RunSoFar {
         this.#costs = event.costs
         break
       case 'repaired':
+      case 'failover':
       case 'finished':
         break
     }

@@ -1,5 +1,6 @@
 import type { Costs } from '../model/costs.js'
 import type { Divergence } from '../model/divergence.js'
+import type { FailoverReport } from '../model/failover.js'
 import type { RepairSummary } from '../model/repair.js'
 import type { AuditHeader, Summary, TableResult } from '../model/report.js'
 
@@ -11,6 +12,8 @@ export interface ReportSink {
   table(result: TableResult): Promise<void>
   /** Only with a repair: once, after the last table. */
   repaired(repair: RepairSummary): Promise<void>
+  /** Only after a failover: once, after the last table and a repair. */
+  failover?(failover: FailoverReport): Promise<void>
   /** Before `close`: the run was cut short, and can be gone on with by this file; `null` when nothing was saved. */
   cutShort?(resume: string | null): void
   /** Last: the report is whole and appears under its name. `costs` are absent where they are not known. */

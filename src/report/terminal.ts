@@ -1,12 +1,13 @@
 import type { Costs } from '../model/costs.js'
 import type { Divergence } from '../model/divergence.js'
-import type { MasterInfo } from '../model/master.js'
+import type { FailoverReport } from '../model/failover.js'
 import type { RepairSummary } from '../model/repair.js'
 import type { AuditHeader, Summary, TableResult } from '../model/report.js'
 import { costLine } from './cost-line.js'
 import { differingDefinitions } from './definitions.js'
-import { layOut, left } from './grid.js'
-import { ellipsize, pad, widthOf, wrap } from './layout.js'
+import { failoverSection, failoverVerdict, isUneventful } from './failover-section.js'
+import { wrap } from './layout.js'
+import { mastersSection } from './masters-section.js'
 import { nextSteps, type Situation } from './next-steps.js'
 import { duration, grouped } from './numbers.js'
 import { overview } from './overview.js'
@@ -25,11 +26,6 @@ import { verdict } from './verdict.js'
 /** Enough rows to see what kind of trouble it is; all of them are in the JSON and CSV reports. */
 export const SHOWN_ROWS = 10
 
-/** A GTID set of many sources is longer than any screen; its whole text is in the JSON report. */
-const WIDEST_POSITION = 40
-/** Less of a GTID set than this says nothing. */
-const NARROWEST_POSITION = 12
-const GAP = '  '
 const AS_FOUND = '  rows, chunks and classes are as they were found, before the repair'
 
 /** How the report is to look. */
@@ -55,6 +51,7 @@ export class TerminalReport implements ReportSink {
   readonly #results: TableResult[] = []
   #header: AuditHeader | null = null
   #repair: RepairSummary | null = null
+  #failover: FailoverReport | null = null
   #cutShort: Situation['cutShort'] = null
 
   constructor(output: TextOutput, options: TerminalOptions) {
@@ -81,6 +78,10 @@ export class TerminalReport implements ReportSink {
     this.#repair = repair
   }
 
+  async failover(failover: FailoverReport): Promise<void> {
+    this.#failover = failover
+  }
+
   cutShort(resume: string | null): void {
     this.#cutShort = { resume }
   }
@@ -99,7 +100,11 @@ export class TerminalReport implements ReportSink {
   }
 
   #quiet(header: AuditHeader, summary: Summary): string[] {
-    return summary.complete && summary.consistent && !hasWritten(this.#repair) ? [] : [this.#verdict(header, summary)]
+    const isGood = summary.complete && summary.consistent && !hasWritten(this.#repair)
+    return [
+      ...(isGood ? [] : [this.#verdict(header, summary)]),
+      ...(this.#failover === null || isUneventful(this.#failover) ? [] : failoverVerdict(this.#failover, this.#style))
+    ]
   }
 
   #sections(header: AuditHeader, finishedAt: Date, summary: Summary, costs: Costs | null): string[][] {
@@ -122,6 +127,7 @@ export class TerminalReport implements ReportSink {
         style.faint(this.#pace(header, finishedAt)),
         ...(costs === null ? [] : [style.faint(costLine(costs))])
       ],
+      ...(this.#failover === null ? [] : failoverSection(this.#failover, style, width)),
       listSection(
         'Next',
         nextSteps({ header, results, summary, repair, cutShort: this.#cutShort, savedTo }),
@@ -145,26 +151,6 @@ export class TerminalReport implements ReportSink {
     const rate = milliseconds > 0 ? ` (${grouped(Math.round((rows * 1000) / milliseconds))} rows/s)` : ''
     return `  ${grouped(rows)} rows compared in ${duration(milliseconds)}${rate}, checksum ${header.checksum}`
   }
-}
-
-function mastersSection(masters: readonly MasterInfo[], style: Style, width: number): string[] {
-  const rows = masters.map((master) => [
-    left(master.name, style.strong),
-    left(visible(`${master.host}:${master.port}`)),
-    left(`${master.vendor === 'mariadb' ? 'MariaDB' : 'MySQL'} ${visible(master.serverVersion)}`),
-    left(`server ${master.serverId}`),
-    left('')
-  ])
-  const lines = layOut(rows, width)
-  const used = Math.max(...lines.map(widthOf)) + GAP.length
-  const room = Math.min(WIDEST_POSITION, width - used)
-  const positions = masters.map(({ position }) => ellipsize(visible(position.replaceAll(/\s+/g, '')), room))
-  return [
-    style.strong('Masters'),
-    ...lines.map((line, index) =>
-      room < NARROWEST_POSITION ? line : `${pad(line, used)}${style.faint(positions[index] ?? '')}`.trimEnd()
-    )
-  ]
 }
 
 function listSection(title: string, items: readonly string[], style: Style, width: number): string[] {

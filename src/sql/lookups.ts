@@ -65,3 +65,15 @@ function rowText(columns: readonly ShownColumn[]): string {
   })
   return parts.length === 0 ? text('') : `CONCAT(${parts.join(`, ${text(', ')}, `)})`
 }
+
+/** As a condition, that a row has one of these lists of values in some columns. */
+export function hasOneOf(columns: readonly string[], lists: readonly (readonly string[])[]): string {
+  const [only] = columns
+  if (only !== undefined && columns.length === 1) return `${identifier(only)} IN (${lists.flat().join(', ')})`
+  return lists.map((literals) => `(${hasValues({ columns, literals })})`).join(' OR ')
+}
+
+/** One row that has these values in some columns and is none of `known`, if there is any. */
+export function oneOtherRow(wanted: WantedRows, known: readonly string[]): string {
+  return oneRow(wanted, known.length === 0 ? null : known.map((row) => `(${row})`).join(' OR '))
+}

@@ -30,7 +30,10 @@ export function* scriptLines(script: MasterScript, about: ScriptAbout): Iterable
   for (const steps of inTransactions(script.steps)) {
     yield ''
     yield 'START TRANSACTION;'
+    const family = familyIn(steps)
+    if (family !== null) yield 'SET @mmaudit_family = @mmaudit_made;'
     for (const step of steps) yield* stepLines(step)
+    if (family !== null) yield `${stopUnlessWhole(family, steps.length)};`
     yield 'COMMIT;'
   }
   yield ''
@@ -45,6 +48,16 @@ export function onOneLine(words: string): string {
 /** An error in the words of the server, for no statement of SQL alone can end a script. */
 const STOP_UNLESS_LOCAL =
   "SET SESSION sql_mode = IF(@@SESSION.sql_log_bin = 0, @@SESSION.sql_mode, 'sql_log_bin is not 0: stopped before any change')"
+
+/** All of a family is written, or nothing of it; nothing is left to write when the script is run again. */
+function stopUnlessWhole(family: string, steps: number): string {
+  const problem = text(onOneLine(`stopped: not all of ${family} with what points to it is as it was`))
+  return `SET SESSION sql_mode = IF(@mmaudit_made - @mmaudit_family IN (0, ${steps}), @@SESSION.sql_mode, ${problem})`
+}
+
+function familyIn(steps: readonly Step[]): string | null {
+  return steps.find(({ change }) => change.family !== undefined)?.change.family ?? null
+}
 
 function isLocal(script: MasterScript): boolean {
   return script.settings.some((setting) => /\bsql_log_bin\s*=\s*0/i.test(setting))

@@ -5,18 +5,24 @@ const MOST_STEPS = 200
 /** Characters of literals: bounds the packet, the journal's line and the undo log. */
 const MOST_CHARACTERS = 4_000_000
 
-/** Cuts the steps for one master into transactions, for a script as well as for writing them. A row is never left parked between two of them. */
+/**
+ * Cuts the steps for one master into transactions, for a script as well as for writing them. A row is never left parked
+ * between two of them, and a family has one to itself.
+ */
 export function inTransactions(steps: readonly Step[]): readonly (readonly Step[])[] {
   const transactions: Step[][] = []
   const parked = new Set<number>()
   let current: Step[] = []
   let size = 0
-  for (const step of steps) {
+  for (const [at, step] of steps.entries()) {
     current.push(step)
     size += sizeOf(step)
     if (step.kind === 'park') parked.add(step.change.id)
     else parked.delete(step.change.id)
-    if (parked.size > 0 || (current.length < MOST_STEPS && size < MOST_CHARACTERS)) continue
+    const { family } = step.change
+    const isEnd = family !== steps[at + 1]?.change.family
+    const isFull = family === undefined && (current.length >= MOST_STEPS || size >= MOST_CHARACTERS)
+    if (parked.size > 0 || !(isEnd || isFull)) continue
     transactions.push(current)
     current = []
     size = 0

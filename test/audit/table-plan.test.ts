@@ -30,7 +30,9 @@ const CONFIG: AuditConfig = {
   maxLag: null,
   pauseFile: null,
   runTime: null,
-  maxDivergences: null
+  maxDivergences: null,
+  evidence: 'off',
+  evidenceWindow: 86_400
 }
 
 /** The plan for a table that has these shapes on masters a, b, c; those that lack it come last. */

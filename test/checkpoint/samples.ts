@@ -42,6 +42,8 @@ export function configOf(other: Partial<AuditConfig> = {}): AuditConfig {
     pauseFile: null,
     runTime: null,
     maxDivergences: null,
+    evidence: 'off',
+    evidenceWindow: 86_400,
     ...other
   }
 }

@@ -10,6 +10,8 @@ const PAGES: Readonly<Record<string, readonly string[]>> = {
   'mmaudit recheck': ['recheck'],
   'mmaudit repair': ['repair'],
   'mmaudit undo': ['repair'],
+  'mmaudit doctor': ['doctor'],
+  'mmaudit failover': ['failover'],
   'mmaudit lab up': ['lab'],
   'mmaudit lab diverge': ['lab'],
   'mmaudit lab traffic': ['lab'],

@@ -12,9 +12,19 @@ describe('a policy', () => {
     ['newest:updated_at', null, { name: 'newest', column: 'updated_at' }],
     ['least', 'price', { name: 'least', column: 'price' }],
     ['greatest:a:b=c', null, { name: 'greatest', column: 'a:b=c' }],
-    ['newest:@commit', null, { name: 'newest', column: '@commit' }]
+    ['newest:@commit', null, { name: 'newest', column: '@commit' }],
+    ['rekey', null, { name: 'rekey', keep: null }],
+    ['rekey:a', null, { name: 'rekey', keep: 'a' }]
   ])('%s with column %s', (text, column, expected) => {
-    expect(parsePolicy(text, column)).toEqual({ value: expected })
+    expect(parsePolicy(text, { column })).toEqual({ value: expected })
+  })
+
+  test('names apart whose row keeps its key', () => {
+    expect(parsePolicy('rekey', { keep: 'b' })).toEqual({ value: { name: 'rekey', keep: 'b' } })
+    expect(parsePolicy('rekey:a', { keep: 'b' })).toEqual({
+      problem: 'the master whose row keeps its key is named twice'
+    })
+    expect(parsePolicy('union', { keep: 'b' })).toEqual({ problem: 'union takes no keep' })
   })
 
   test.each([
@@ -28,9 +38,11 @@ describe('a policy', () => {
     ['prefer:a b', null, 'the name of a master is made of letters, digits, _ . and -'],
     ['prefer:a', 'x', 'prefer takes no column'],
     ['union:a', null, 'union takes nothing after a colon'],
-    ['union', 'x', 'union takes no column']
+    ['union', 'x', 'union takes no column'],
+    ['rekey:a b', null, 'the name of a master is made of letters, digits, _ . and -'],
+    ['rekey', 'x', 'rekey takes no column']
   ])('%s with column %s is wrong', (text, column, problem) => {
-    expect(parsePolicy(text, column)).toEqual({ problem })
+    expect(parsePolicy(text, { column })).toEqual({ problem })
   })
 })
 
@@ -81,7 +93,7 @@ describe('a policy for classes', () => {
       'coalesce',
       'collision',
       'cannot decide class collision: coalesce would mix two different rows that took the same key; ' +
-        'for collision use lane-owner, prefer:<master>, newest:<column> or manual'
+        'for collision use rekey, lane-owner, prefer:<master>, newest:<column> or manual'
     ]
   ])('says why %s is none for %s, and what is', (policy, cls, problem) => {
     expect(problemOf(policy, [cls])).toBe(problem)

@@ -57,7 +57,7 @@ describe('rules', () => {
         when: 'a.id > 5',
         policy: { name: 'newest', column: 'updated_at' }
       },
-      { name: 'rule 3', tables: null, classes: null, columns: null, when: null, policy: { name: 'rekey' } }
+      { name: 'rule 3', tables: null, classes: null, columns: null, when: null, policy: { name: 'rekey', keep: null } }
     ])
   })
 
@@ -110,8 +110,8 @@ describe('wrong rules', () => {
     ['gone=union', '--policy gone=union: gone is no class: must be one of missing, conflict, collision'],
     ['=union', '--policy =union: has an empty name in it'],
     ['prefer:c', '--policy prefer:c: there is no master named c; the masters are a, b'],
-    ['rekey', '--policy rekey: rekey is not available in this version'],
-    ['conflict=newest:@commit', '--policy conflict=newest:@commit: newest:@commit is not available in this version']
+    ['rekey:c', '--policy rekey:c: there is no master named c; the masters are a, b'],
+    ['conflict=oldest:@commit', '--policy conflict=oldest:@commit: only newest goes by @commit']
   ])('on the command line: %s', (policy, message) => {
     expect(failure({ flags: { policy: [policy] } })).toEqual(['usage', message])
   })
@@ -153,12 +153,43 @@ describe('wrong rules', () => {
   })
 })
 
+describe('references', () => {
+  test('that no foreign key declares', () => {
+    const yaml = 'repair: { references: [{ from: shop.log, columns: [who], to: shop.customers, key: [id] }] }\n'
+    expect(resolve({ yaml }).references).toEqual([
+      {
+        from: { database: 'shop', table: 'log' },
+        columns: ['who'],
+        to: { database: 'shop', table: 'customers' },
+        key: ['id']
+      }
+    ])
+  })
+
+  test.each([
+    ['{ from: log, columns: [who], to: shop.customers, key: [id] }', /references\[0\].from: tables are named db.table/],
+    ['{ from: shop.*, columns: [who], to: shop.customers, key: [id] }', /from: names one table, without \* or \?/],
+    ['{ from: shop.log, columns: [], to: shop.customers, key: [] }', /columns: names no column/],
+    [
+      '{ from: shop.log, columns: [who], to: shop.customers, key: [id, no] }',
+      /key: names 2 columns, and columns names 1/
+    ],
+    ['{ from: shop.log, columns: [who], to: shop.customers }', /references\[0\].key: /],
+    ['{ from: shop.log, column: [who], to: shop.customers, key: [id] }', /unknown key/]
+  ])('%s is refused', (reference, message) => {
+    const [code, text] = failure({ yaml: `repair: { references: [${reference}] }\n` })
+    expect(code).toBe('config')
+    expect(text).toMatch(message)
+  })
+})
+
 describe('limits', () => {
   const DEFAULTS = { maxRows: 100_000, maxDeletes: 0, maxPercent: 10, allowEmptied: false }
 
   test('as they come', () => {
     expect(resolve({})).toEqual({
       rules: [],
+      references: [],
       limits: DEFAULTS,
       viaReplication: false,
       allowTriggers: false,

@@ -25,7 +25,8 @@ describe('lab up', () => {
     ['a negative seed', { seed: -1 }],
     ['a port that leaves no room', { port: 65_535 }],
     ['more servers than masters', { server: 'mariadb,mysql,mariadb', masters: 2 }],
-    ['an unknown server', { server: 'postgres' }]
+    ['an unknown server', { server: 'postgres' }],
+    ['lanes that nobody knows', { lanes: 'upside-down' }]
   ])('refuses %s', (_, options) => {
     expect(() => up(options)).toThrow(expect.objectContaining({ name: 'MmauditError', code: 'usage' }))
   })
@@ -52,6 +53,8 @@ describe('lab diverge', () => {
   it('knows the classes by their kinds', () => {
     expect(checkDiverge({ dir: 'lab', class: 'swap' }).hows).toEqual(['swap', 'even-update'])
     expect(checkDiverge({ dir: 'lab', class: 'collision' }).hows).toEqual(['same-id'])
+    expect(checkDiverge({ dir: 'lab', class: 'lost-delete' }).hows).toEqual(['lost-delete'])
+    expect(checkDiverge({ dir: 'lab', class: 'crosswise' }).hows).toEqual(['crossing-updates'])
   })
 
   it.each([{ class: 'mess' }, { count: 0 }, { seed: 0.5 }])('refuses %j', (options) => {

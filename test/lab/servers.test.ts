@@ -76,7 +76,7 @@ describe('a server', () => {
   it.each(['mysql', 'mariadb'] as const)(
     'of %s reads no option file, listens on loopback and keeps to its lane',
     (vendor) => {
-      const role = { port: 3307, lane: { offset: 2, increment: 3 }, bufferPool: 32 }
+      const role = { port: 3307, lane: { number: 2, offset: 2, increment: 3 }, bufferPool: 32 }
       const command = serverCommand({ ...binary, vendor }, place, role)
       expect(command.slice(0, 4)).toEqual(['loader', 'server', '--no-defaults', '--basedir=/b'])
       for (const flag of ['--bind-address=127.0.0.1', '--auto-increment-increment=3', '--auto-increment-offset=2']) {

@@ -32,7 +32,9 @@ describe('the statements', () => {
   })
 
   test.each(['8.4.0', '8.4.3', '8.10.0', '9.0.1', '9.7.4-2', '10.0.0'])('of MySQL %s hold no old word', (version) => {
-    expect(JSON.stringify(capabilitiesOf(version, 'MySQL Community Server'))).not.toMatch(/master|slave/i)
+    // Privileges keep their names.
+    const { privileges: _, ...words } = capabilitiesOf(version, 'MySQL Community Server')
+    expect(JSON.stringify(words)).not.toMatch(/master|slave/i)
   })
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Grants } from '../../src/masters/grants.js'
+import { Grants, mayDo } from '../../src/masters/grants.js'
 
 const orders = { database: 'shop_db', table: 'orders' }
 
@@ -42,5 +42,19 @@ describe('every table is seen', () => {
     ]
   ])('%s', (_, lines, sees) => {
     expect(new Grants(lines).seesEveryTable()).toBe(sees)
+  })
+})
+
+describe('a privilege of the whole server', () => {
+  const stepOver = { name: 'SESSION_VARIABLES_ADMIN', includedIn: ['SUPER'] }
+
+  test.each([
+    ['by its name', ['GRANT SESSION_VARIABLES_ADMIN ON *.* TO `u`@`%`'], true],
+    ['by one that includes it', ['GRANT SELECT, SUPER ON *.* TO `u`@`%`'], true],
+    ['with all others', ['GRANT ALL PRIVILEGES ON *.* TO `u`@`%`'], true],
+    ['of a database', ['GRANT ALL PRIVILEGES ON `shop_db`.* TO `u`@`%`'], false],
+    ['not at all', ['GRANT SELECT ON *.* TO `u`@`%`'], false]
+  ])('%s', (_, lines, may) => {
+    expect(mayDo(new Grants(lines), stepOver)).toBe(may)
   })
 })

@@ -41,6 +41,27 @@ describe('a journal', () => {
     await journal.close()
   }
 
+  test('knows which ids were reserved, and which changes belong together', async () => {
+    const journal = await open()
+    const id = {
+      database: 'shop',
+      table: 'items',
+      column: 'id',
+      from: '7',
+      key: ['7'],
+      id: '12',
+      master: 'b',
+      keeper: 'a'
+    }
+    await journal.reserved([id])
+    const family = { family: 'shop.items (id = 7)', guards: ['SELECT 1'] }
+    await journal.committed(await journal.prepare([{ ...change(12), ...family }]))
+    await journal.close()
+    const { reserved, committed } = await readJournal(path)
+    expect(reserved).toEqual([id])
+    expect(committed).toMatchObject([family])
+  })
+
   test('knows what was committed, what was given up and what is open', async () => {
     await threeTransactions()
     const contents = await readJournal(path)

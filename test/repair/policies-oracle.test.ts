@@ -41,6 +41,8 @@ function outcome({ wanted }: Ruling, byMaster: Readonly<Record<string, RowValues
   const at = (master: string) => byMaster[master] as unknown as NaiveRow
   switch (wanted.kind) {
     case 'manual':
+    case 'rekeyed':
+    case 'family':
       return 'manual'
     case 'absent':
       return null

@@ -201,15 +201,61 @@ describe('lane-owner', () => {
   })
 })
 
+describe('rekey', () => {
+  const collision = divergence({ a: ITEM, b: LATER }, { class: 'collision' })
+  const off = lanes(2).map((lane) => ({ ...lane, increment: 1 }))
+  const keeperOf = async (keep: string | null, row: Divergence, other: Partial<Deciding> = {}) => {
+    const { wanted, because } = await ruling([rule({ name: 'rekey', keep })], row, other)
+    return [wanted.kind === 'rekeyed' ? wanted.keeper : wanted.kind, because]
+  }
+
+  test.each<[string, string | null, Divergence, Partial<Deciding>, readonly [string | null, string]]>([
+    ['by its lane', 'b', collision, {}, ['a', 'a keeps the key: id 7 lies in the auto-increment lane of a']],
+    [
+      'by the rule, where no lanes are apart',
+      'b',
+      collision,
+      { lanes: off },
+      ['b', 'b keeps the key: auto_increment_increment is 1 on a, b: no lanes are apart; the rule names b']
+    ],
+    [
+      'by the rule, where the owner of the lane lacks the row',
+      'b',
+      divergence({ a: null, b: LATER, c: ITEM }, { class: 'collision' }),
+      { lanes: lanes(3) },
+      ['b', 'b keeps the key: id 7 lies in the auto-increment lane of a, which does not have the row; the rule names b']
+    ],
+    [
+      'by nobody, where neither tells',
+      null,
+      collision,
+      { lanes: off },
+      [
+        null,
+        'auto_increment_increment is 1 on a, b: no lanes are apart; rekey:<master> would say whose row keeps the key'
+      ]
+    ],
+    [
+      'by nobody, where the key is not counted up',
+      'a',
+      { ...collision, key: { name: 'pen' } },
+      {},
+      [null, 'no other key can be given: the key has no auto-increment column']
+    ]
+  ])('%s', async (_, keep, row, other, expected) => {
+    expect(await keeperOf(keep, row, other)).toEqual(expected)
+  })
+})
+
 describe('what is left to people', () => {
   const row = divergence({ a: ITEM, b: LATER })
 
   test.each<[Policy, string]>([
     [{ name: 'manual' }, 'the rule leaves it to you'],
-    [{ name: 'evidence' }, 'policy evidence is not available in this version'],
-    [{ name: 'merge' }, 'policy merge is not available in this version'],
-    [{ name: 'rekey' }, 'policy rekey is not available in this version'],
-    [{ name: 'newest', column: '@commit' }, 'policy newest:@commit is not available in this version']
+    [{ name: 'evidence' }, 'the binlogs were not read'],
+    [{ name: 'origin' }, 'the binlogs were not read'],
+    [{ name: 'merge' }, 'the binlogs were not read'],
+    [{ name: 'newest', column: '@commit' }, 'the binlogs were not read']
   ])('%j', async (policy, because) => {
     expect(await told(policy, row)).toEqual(['manual', because])
   })

@@ -39,6 +39,18 @@ describe('a script', () => {
     expect(statements[2]).toContain('IF(@@SESSION.sql_log_bin = 0, ')
   })
 
+  test('stops unless all of a family was written, or nothing of it', () => {
+    const lines = linesOf(
+      inserts(2).map((each) => ({ ...each, change: { ...each.change, family: "shop.items (id = '7')" } }))
+    )
+    const [start, end] = [lines.indexOf('START TRANSACTION;'), lines.indexOf('COMMIT;')]
+    expect(lines[start + 1]).toBe('SET @mmaudit_family = @mmaudit_made;')
+    expect(lines[end - 1]).toBe(
+      'SET SESSION sql_mode = IF(@mmaudit_made - @mmaudit_family IN (0, 2), @@SESSION.sql_mode, ' +
+        "'stopped: not all of shop.items (id = ''7'') with what points to it is as it was');"
+    )
+  })
+
   test('tells who will not see the writes', () => {
     const replicas = [
       { serverId: 7, host: 'r1', port: 3306 },

@@ -87,6 +87,15 @@ describe('cutting steps into transactions', () => {
     expect(inTransactions([])).toEqual([])
   })
 
+  test('gives a family one of its own, however large', () => {
+    const given = Array.from({ length: 450 }, (_, at) => {
+      const each = write(change(at + 1, 1))
+      const inFamily = at >= 10 && at < 310
+      return inFamily ? { ...each, change: { ...each.change, family: at < 305 ? 'x' : 'y' } } : each
+    })
+    expect(inTransactions(given).map((transaction) => transaction.length)).toEqual([10, 295, 5, 140])
+  })
+
   test('goes beyond the bounds rather than leave a row parked', () => {
     const parked = change(1000, 1)
     const between = Array.from({ length: 250 }, (_, at) => write(change(at + 1, 1)))

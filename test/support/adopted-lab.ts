@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { accountStatements } from '../../src/lab/accounts.js'
-import { auditConfig, repairConfig } from '../../src/lab/audit-config.js'
+import { adminConfig, auditConfig, repairConfig } from '../../src/lab/audit-config.js'
 import { Cluster } from '../../src/lab/cluster.js'
 import type { LabState } from '../../src/lab/index.js'
 import { adminOf, DATABASE, LAB_FILES, type LabMaster, writeLab } from '../../src/lab/lab-state.js'
@@ -33,6 +33,7 @@ export async function adoptServers(
   await writeLab(dir, state)
   await writeFile(join(dir, LAB_FILES.config), auditConfig(state))
   await writeFile(join(dir, LAB_FILES.repairConfig), repairConfig(state))
+  await writeFile(join(dir, LAB_FILES.adminConfig), adminConfig(state))
   return state
 }
 

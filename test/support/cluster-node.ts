@@ -47,7 +47,7 @@ export async function startClusterNode(recipe: ClusterRecipe): Promise<ClusterNo
     const binary = await ensureServer(recipe.kind, { install: true, say: () => {} })
     await copyData(await preparedData(binary, () => {}), place.dataDir)
     const [port = 0, groupPort = 0] = await choosePorts(2, null)
-    const command = serverCommand(binary, place, { port, lane: { offset: 1, increment: 1 }, bufferPool: 32 })
+    const command = serverCommand(binary, place, { port, lane: { number: 1, offset: 1, increment: 1 }, bufferPool: 32 })
     const child = await startDetached([...command, ...recipe.flags(groupPort)], place.logFile)
     await untilReady(recipe, place.socket, place.logFile, () => child.hasExited())
     return { socket: place.socket, port, open: (settings) => Session.open(localRoot(place.socket), settings), stop }

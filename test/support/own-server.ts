@@ -29,32 +29,36 @@ export interface OwnServer {
 
 const quiet = { install: false, say: () => {} }
 
+/** Makes of a server program one that needs files of its own, which it keeps in the folder of the server. */
+export type Equip = (binary: ServerBinary, folder: string) => Promise<ServerBinary>
+
 /** Starts a server of a local kind. `serverId` tells servers of one test apart. */
 export async function startOwnServer(
   kind: string,
   serverId: number,
-  flags: readonly string[] = []
+  flags: readonly string[] = [],
+  equip: Equip = async (binary) => binary
 ): Promise<OwnServer> {
-  const binary = await ensureServer(kind, quiet)
+  const found = await ensureServer(kind, quiet)
   const folder = await mkdtemp(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'mmaudit-own-'))
   // A socket's path may have 107 bytes.
   const run = await mkdtemp(join(tmpdir(), 'mmaudit-s-'))
   const place = { dataDir: join(folder, 'data'), socket: join(run, 's'), logFile: join(folder, 'server.log') }
   await mkdir(dirname(place.dataDir), { recursive: true })
-  await copyData(await preparedData(binary, () => {}), place.dataDir)
+  await copyData(await preparedData(found, () => {}), place.dataDir)
   const [port = 0] = await choosePorts(1, null)
-  const role = { port, lane: { offset: serverId, increment: 2 }, bufferPool: BUFFER_POOL }
+  const lane = { number: serverId, offset: serverId, increment: 2 }
   const stop = async () => {
     await stopServersOn(place.dataDir)
     for (const left of [folder, run]) await rm(left, { recursive: true, force: true })
   }
   try {
-    await startServer({ ...binary, flags: [...binary.flags, ...flags] }, place, role)
+    await startServer(await equip(found, folder), place, { port, lane, bufferPool: BUFFER_POOL, flags })
   } catch (error) {
     await stop()
     throw error
   }
-  return new Started(binary.vendor, port, place.socket, place.logFile, stop)
+  return new Started(found.vendor, port, place.socket, place.logFile, stop)
 }
 
 class Started implements OwnServer {

@@ -55,11 +55,11 @@ export class RepairLab {
     return this.path(name)
   }
 
-  /** Runs the command; its report must be one that the published schema allows. */
+  /** Runs the command in the folder of the lab; its report must be one that the published schema allows. */
   async command(args: readonly string[]): Promise<Ran> {
     const file = this.path('ran.json')
     await rm(file, { force: true })
-    const run = await mmauditInside([...args, '--progress', 'never', '--json', file])
+    const run = await mmauditInside([...args, '--progress', 'never', '--json', file], { cwd: this.lab.dir })
     const text = await readFile(file, 'utf8').catch(() => null)
     const report = text === null ? null : (JSON.parse(text) as RepairReport)
     const errors = report === null ? [] : schemaErrors(report)

@@ -11,7 +11,8 @@ import { identifier } from '../../src/sql/identifier.js'
 import { selectRange } from '../../src/sql/select.js'
 import { step, writable } from './writable.js'
 
-const CONFIG: AuditConfig = {
+/** Audits every fixture. */
+export const FIXTURES_CONFIG: AuditConfig = {
   masters: [],
   include: ['fixtures.*'],
   includeOrigin: 'config',
@@ -31,7 +32,9 @@ const CONFIG: AuditConfig = {
   maxLag: null,
   pauseFile: null,
   runTime: null,
-  maxDivergences: null
+  maxDivergences: null,
+  evidence: 'off',
+  evidenceWindow: 86_400
 }
 
 /** A table of which every row can be written: its columns are alike on both masters, and its key is not computed. */
@@ -43,7 +46,7 @@ export interface ImageTable {
 
 /** Every such table of the fixtures; images and statements are for master b. */
 export async function imageTables(masters: readonly Master[]): Promise<readonly ImageTable[]> {
-  const plans = await inspect(masters, CONFIG)
+  const plans = await inspect(masters, FIXTURES_CONFIG)
   return plans.flatMap((plan) => (plan.kind === 'compare' ? [imageTable(plan.table)] : [])).filter(isWhole)
 }
 

@@ -64,7 +64,11 @@ export function restarted(lab: FaultLab, kind: string): Fault {
   const { dir, state } = lab.lab
   const place = placeOf(dir, MASTER)
   const { port = 0, serverId = 0 } = state.masters.find(({ name }) => name === MASTER) ?? {}
-  const role = { port, lane: { offset: serverId, increment: state.masters.length }, bufferPool: BUFFER_POOL }
+  const role = {
+    port,
+    lane: { number: serverId, offset: serverId, increment: state.masters.length },
+    bufferPool: BUFFER_POOL
+  }
   return before(async (proxy) => {
     for (const pid of serversOn(place.dataDir)) process.kill(pid, 'SIGKILL')
     await vi.waitUntil(() => serversOn(place.dataDir).length === 0, { timeout: 20_000, interval: 20 })

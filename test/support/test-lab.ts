@@ -10,6 +10,7 @@ import { startContainers } from './containers.js'
 import { parseDsns } from './dsn.js'
 import { mmauditInside } from './inside.js'
 import { mmaudit, type Run, type RunOptions } from './mmaudit.js'
+import { type Equip, startOwnServer } from './own-server.js'
 import type { ReportFile } from './report-file.js'
 
 /** A running lab of one kind of server, and ways to work on it. */
@@ -34,6 +35,8 @@ export interface TestLab {
 export interface TestLabOptions {
   readonly masters?: number
   readonly rows?: number
+  /** For two servers of a local kind: how they are started otherwise than those of a lab. */
+  readonly own?: { readonly flags: readonly string[]; readonly equip?: Equip }
 }
 
 /** Small enough to be there in a moment, large enough for several chunks of the size the tests use. */
@@ -43,7 +46,8 @@ const ROWS = 1_000
 export async function startTestLab(kind: string, options: TestLabOptions = {}): Promise<TestLab> {
   const { masters = 2, rows = ROWS } = options
   const dir = await mkdtemp(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'mmaudit-test-'))
-  const started = await start(kind, dir, masters, rows)
+  const started =
+    options.own === undefined ? await start(kind, dir, masters, rows) : await startOwn(kind, dir, rows, options.own)
   return new StartedLab(dir, started.state, started.stop)
 }
 
@@ -68,6 +72,25 @@ async function start(kind: string, dir: string, masters: number, rows: number): 
   }
   const state = await labUp({ dir, server: kind, masters, rows })
   return { state, stop: async () => void (await labDown({ dir })) }
+}
+
+async function startOwn(
+  kind: string,
+  dir: string,
+  rows: number,
+  { flags, equip }: NonNullable<TestLabOptions['own']>
+): Promise<Started> {
+  const servers = [await startOwnServer(kind, 1, flags, equip), await startOwnServer(kind, 2, flags, equip)]
+  const stop = async () => {
+    for (const server of servers) await server.stop()
+  }
+  const addresses = servers.map(({ port }) => ({ host: '127.0.0.1', port, user: 'root', password: null }))
+  try {
+    return { state: await adoptServers(dir, addresses, rows, true), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
 }
 
 class StartedLab implements TestLab {

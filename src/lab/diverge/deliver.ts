@@ -84,7 +84,7 @@ async function catchUpOverErrors(cluster: Cluster, most: number): Promise<void> 
 async function emulateMeetings(cluster: Cluster, meetings: readonly Meeting[]): Promise<void> {
   for (const { how, sides } of meetings) {
     const [left, right] = sides
-    const [there, here] = how === 'same-id' ? [right, left] : [left, right]
+    const [there, here] = how === 'crossing-updates' ? [left, right] : [right, left]
     for (const { session } of cluster.span(left.master, right.master)) await transaction(session, here.statements)
     for (const { session } of cluster.span(right.master, left.master)) await transaction(session, there.statements)
   }

@@ -5,6 +5,7 @@ import { type LabState, lockFile, readLab } from '../lab-state.js'
 import { Random } from '../random.js'
 import { insertStatement } from '../tables.js'
 import { addTruth, frozenRows, type How, readTruth, type TrueDivergence } from '../truth.js'
+import { collisionFamily } from './collision-family.js'
 import { letMeet, loseWrites } from './deliver.js'
 import { evenUpdate, lostDelete, lostInsert, lostUpdate, orderWithItems, swap } from './lost-writes.js'
 import { crossingUpdates, sameId } from './meetings.js'
@@ -98,6 +99,7 @@ async function lostWrite(how: How, picker: Picker, { turn, count, placed, at }: 
       return swap(picker, placed)
     case 'crossing-updates':
     case 'same-id':
+    case 'collision-family':
       return null
   }
 }
@@ -112,6 +114,7 @@ async function planMeetings(
   for (let turn = 0; turn < count; turn++) {
     const pair = pairOf(turn, cluster.members.length)
     if (hows.includes('crossing-updates')) meetings.push(await crossingUpdates(picker, turn, pair, at - 1000 * turn))
+    if (hows.includes('collision-family')) meetings.push(await collisionFamily(picker, pair, at - 1000 * turn))
     if (hows.includes('same-id')) meetings.push(await sameId(picker, turn, pair, at - 1000 * turn))
   }
   return meetings

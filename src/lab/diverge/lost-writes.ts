@@ -1,7 +1,7 @@
 import type { RowValues } from '../../model/value.js'
 import { newCustomer, newItem, newOrder, newProduct, newSession, newStore } from '../new-rows.js'
 import { sqlTime } from '../shop.js'
-import { deleteStatement, insertStatement, type RowRef, TABLES, type TableName, updateStatement } from '../tables.js'
+import { deleteStatement, insertStatement, type RowRef, refOf, type TableName, updateStatement } from '../tables.js'
 import { changeOf, storeChange } from './changes.js'
 import type { PickedRow, Picker } from './picker.js'
 import type { LostWrite } from './writes.js'
@@ -58,10 +58,6 @@ export async function orderWithItems(
     rows.push(['order_items', newItem(picker.random, { master, at, id }, place)])
   }
   return rows
-}
-
-function refOf(table: TableName, values: RowValues): RowRef {
-  return { table, key: Object.fromEntries(TABLES[table].key.map((column) => [column, values[column] ?? null])) }
 }
 
 /** A row, with the lines of an order, that was deleted on one side only. */

@@ -42,8 +42,8 @@ export function versionsOf(contents: readonly (string | null)[]): readonly (numb
 }
 
 function classOf(how: How, holders: readonly (number | null)[]): TrueDivergence['class'] {
-  if (how === 'same-id') return 'collision'
-  return holders.includes(null) ? 'missing' : 'conflict'
+  if (holders.includes(null)) return 'missing'
+  return how === 'same-id' || how === 'collision-family' ? 'collision' : 'conflict'
 }
 
 function keyOf(row: RowRef): TrueDivergence['key'] {

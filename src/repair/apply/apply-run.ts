@@ -1,3 +1,4 @@
+import type { Standstill } from '../../masters/catch-up.js'
 import type { Master } from '../../masters/master.js'
 import type { Key } from '../../model/range.js'
 import type { RepairConfig, RowImage } from '../../model/repair.js'
@@ -22,6 +23,8 @@ export interface ApplyRun {
   /** By the id of the change. */
   readonly rows: ReadonlyMap<number, LiveRow>
   readonly journal: Journal
+  /** Where an applier has stopped and need not run; see `RepairRequest`. */
+  readonly standstill: Standstill
   /** Milliseconds that masters may take to catch up with each other. */
   readonly patience: number
   readonly signal: AbortSignal | undefined

@@ -1,6 +1,6 @@
 import type { Decision, Divergence } from '../../model/divergence.js'
 import type { ChangeOutcome, RowChange } from '../../model/repair.js'
-import type { PlannedRow } from '../plan/planned-row.js'
+import { changesIn, type PlannedRow } from '../plan/planned-row.js'
 import type { Outcomes } from './outcomes.js'
 
 /** How a repair ended, as far as it says what became of rows. */
@@ -18,8 +18,10 @@ export function decided({ divergence, ruling, fate }: PlannedRow, ending: Ending
   if (fate.kind !== 'change') {
     return { ...divergence, decision: { ...said, action: 'none', status: fate.kind, reason: fate.reason } }
   }
-  const { status, reason } = fateOfChanges(fate.changes, ending, ruling.because)
-  return { ...divergence, decision: { ...said, action: actionOf(fate.changes), status, reason } }
+  const { status, reason } = fateOfChanges(changesIn(fate), ending, ruling.because)
+  const moves = ruling.wanted.kind === 'family' && ruling.wanted.moves
+  const action = moves ? 'rekey' : actionOf(fate.changes)
+  return { ...divergence, decision: { ...said, action, status, reason } }
 }
 
 function fateOfChanges(

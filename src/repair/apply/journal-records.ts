@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { RowImage } from '../../model/repair.js'
 import type { RowValues } from '../../model/value.js'
+import type { ReservedId } from '../rekey/rekeying.js'
 
 /** Raised when an older mmaudit would misread the journal. */
 export const JOURNAL_VERSION = 1
@@ -24,7 +25,20 @@ const change = z.object({
   key,
   why: z.string(),
   before: image,
-  after: image
+  after: image,
+  family: z.string().optional(),
+  guards: z.array(z.string()).optional()
+})
+
+const reserved = z.object({
+  reserved: z.string(),
+  master: z.string(),
+  keeper: z.string(),
+  database: z.string(),
+  table: z.string(),
+  column: z.string(),
+  from: z.string(),
+  key: z.array(z.union([z.string(), z.null(), z.object({ hex: z.string() })]))
 })
 
 const prepared = z.object({ prepared: z.number(), at: z.string() })
@@ -39,13 +53,13 @@ const left = z.object({
   reason: z.string()
 })
 
-const record = z.union([begun, change, prepared, committed, abandoned, left])
+const record = z.union([begun, change, reserved, prepared, committed, abandoned, left])
 
 /**
  * One line of a journal:
  * `journal`: a run begins; `change`: one row on one master, before and after, as SQL literals by column; `prepared`: all
  * changes of a transaction stand in the journal, its COMMIT may follow; `committed` or `abandoned`: how it ended;
- * `left`: a row that was not changed, and why.
+ * `left`: a row that was not changed, and why; `reserved`: an id for a row that is to get a new key.
  */
 export type JournalRecord = z.infer<typeof record>
 
@@ -60,6 +74,9 @@ export interface JournalChange {
   readonly why: string
   readonly before: RowImage | null
   readonly after: RowImage | null
+  /** As in `RowChange`. */
+  readonly family?: string | undefined
+  readonly guards?: readonly string[] | undefined
 }
 
 /** What a journal says, brought together. */
@@ -69,6 +86,8 @@ export interface JournalContents {
   readonly committed: readonly JournalChange[]
   /** Transactions of which the journal does not know whether they were committed: the run was killed there. */
   readonly unresolved: ReadonlyMap<number, readonly JournalChange[]>
+  /** Ids that were reserved for rows, whatever became of them. */
+  readonly reserved: readonly ReservedId[]
   readonly lastTransaction: number
   readonly lastChange: number
 }
@@ -103,7 +122,12 @@ function gather(records: readonly JournalRecord[]): JournalContents {
     masters: [...new Map(masters.map((master) => [master.name, master])).values()],
     committed: changes.filter((each) => committed.has(each.transaction)),
     unresolved: new Map(open.map((number) => [number, changes.filter((each) => each.transaction === number)] as const)),
+    reserved: records.flatMap((each) => ('reserved' in each ? reservedId(each) : [])),
     lastTransaction: changes.reduce((last, each) => Math.max(last, each.transaction), 0),
     lastChange: changes.reduce((last, each) => Math.max(last, each.change), 0)
   }
+}
+
+function reservedId({ reserved: id, ...each }: z.infer<typeof reserved>): ReservedId {
+  return { id, ...each }
 }

@@ -4,6 +4,7 @@ import { takeLock } from '../../files/lock.js'
 import { MmauditError, messageOf } from '../../model/errors.js'
 import type { MasterInfo } from '../../model/master.js'
 import type { ChangeOutcome } from '../../model/repair.js'
+import type { ReservedId } from '../rekey/rekeying.js'
 import {
   JOURNAL_VERSION,
   type JournalChange,
@@ -86,20 +87,30 @@ export class Journal {
   /** Writes the changes of a transaction down for good, and returns its number. Only then may it be committed. */
   async prepare(changes: readonly NewChange[]): Promise<number> {
     const transaction = ++this.#lastTransaction
-    const records: JournalRecord[] = changes.map(({ master, database, table, key, why, before, after }) => ({
-      change: ++this.#lastChange,
-      transaction,
-      master,
-      database,
-      table,
-      key,
-      why,
-      before,
-      after
-    }))
+    const records: JournalRecord[] = changes.map(
+      ({ master, database, table, key, why, before, after, family, guards }) => ({
+        change: ++this.#lastChange,
+        transaction,
+        master,
+        database,
+        table,
+        key,
+        why,
+        before,
+        after,
+        ...(family === undefined ? {} : { family }),
+        ...(guards === undefined ? {} : { guards: [...guards] })
+      })
+    )
     await this.#append(...records, { prepared: transaction, at: now() })
     await this.#file.datasync()
     return transaction
+  }
+
+  /** Writes ids down that were reserved, before they are used. */
+  async reserved(ids: readonly ReservedId[]): Promise<void> {
+    await this.#append(...ids.map(({ id, key, ...each }) => ({ reserved: id, ...each, key: [...key] })))
+    await this.#file.datasync()
   }
 
   committed(transaction: number): Promise<void> {

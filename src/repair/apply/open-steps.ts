@@ -1,6 +1,6 @@
 import type { ChangeOutcome, RowChange } from '../../model/repair.js'
-import type { ApplyRun, LiveRow } from './apply-run.js'
-import { type Batch, changesOf, rowOf } from './batches.js'
+import type { ApplyRun } from './apply-run.js'
+import { type Batch, changesOf, type Unit, unitOf } from './batches.js'
 import { blocked, type Outcomes } from './outcomes.js'
 
 /**
@@ -15,7 +15,7 @@ export function openSteps(batch: Batch, outcomes: Map<number, ChangeOutcome>, ru
     const lost = lostRows(changes, outcomes, run)
     for (const { change, needs } of all) {
       if (outcomes.has(change.id)) continue
-      const outcome = blocked(needs, outcomes) ?? lost.get(rowOf(change, run.rows))
+      const outcome = blocked(needs, outcomes) ?? lost.get(unitOf(change, run.rows))
       if (outcome !== undefined) outcomes.set(change.id, outcome)
     }
   }
@@ -25,16 +25,12 @@ export function openSteps(batch: Batch, outcomes: Map<number, ChangeOutcome>, ru
   })
 }
 
-/** Rows that cannot be made on some master, and why. */
-function lostRows(
-  changes: readonly RowChange[],
-  outcomes: Outcomes,
-  run: ApplyRun
-): ReadonlyMap<LiveRow, ChangeOutcome> {
-  const lost = new Map<LiveRow, ChangeOutcome>()
+/** Rows and families that cannot be made on some master, and why. */
+function lostRows(changes: readonly RowChange[], outcomes: Outcomes, run: ApplyRun): ReadonlyMap<Unit, ChangeOutcome> {
+  const lost = new Map<Unit, ChangeOutcome>()
   for (const change of changes) {
     const outcome = outcomes.get(change.id)
-    if (outcome !== undefined && outcome.status !== 'applied') lost.set(rowOf(change, run.rows), outcome)
+    if (outcome !== undefined && outcome.status !== 'applied') lost.set(unitOf(change, run.rows), outcome)
   }
   return lost
 }

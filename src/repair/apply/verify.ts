@@ -1,5 +1,5 @@
 import { recheck } from '../../audit/recheck.js'
-import { stoppedDirections } from '../../masters/catch-up.js'
+import { type Standstill, stoppedDirections, unexpected } from '../../masters/catch-up.js'
 import type { Master } from '../../masters/master.js'
 import type { AuditConfig } from '../../model/config.js'
 import type { Divergence } from '../../model/divergence.js'
@@ -26,7 +26,8 @@ export async function verify(
   const differing = new Map<string, Divergence>()
   const unproved = new Map<string, string>()
   if (rows.length === 0) return { differing, unproved }
-  for await (const event of recheck(config, reportOf(rows, masters), signal === undefined ? {} : { signal })) {
+  const report = reportOf('the repair', rows, masters)
+  for await (const event of recheck(config, report, signal === undefined ? {} : { signal })) {
     if ('costs' in event && event.costs !== undefined) onCosts?.(event.costs)
     if (event.type === 'divergence') differing.set(rowName(event.reported ?? event.divergence), event.divergence)
     if (event.type === 'table-finished' && event.result.status === 'failed') {
@@ -42,12 +43,21 @@ export function rowName({ database, table, key }: Divergence): string {
 }
 
 /** Why replication does not run any more, in some direction; `null` when it does. */
-export async function whyReplicationStopped(masters: readonly Master[]): Promise<string | null> {
-  const stopped = (await stoppedDirections(masters)).find((obstacle) => obstacle.kind === 'stopped')
+export async function whyReplicationStopped(
+  masters: readonly Master[],
+  standstill: Standstill
+): Promise<string | null> {
+  const obstacles = unexpected(await stoppedDirections(masters), standstill)
+  const stopped = obstacles.find((obstacle) => obstacle.kind === 'stopped')
   return stopped === undefined ? null : `after the repair, ${stopped.reason}`
 }
 
-function reportOf(rows: readonly Divergence[], masters: readonly Master[]): SavedReport {
+/** A report that names these rows, to be read again. */
+export function reportOf(
+  name: string,
+  rows: readonly Divergence[],
+  masters: readonly Pick<Master, 'info'>[]
+): SavedReport {
   const byTable = new Map<string, { ref: TableRef; rows: Divergence[] }>()
   for (const row of rows) {
     const known = byTable.get(tableName(row))
@@ -56,7 +66,7 @@ function reportOf(rows: readonly Divergence[], masters: readonly Master[]): Save
     } else known.rows.push(row)
   }
   return {
-    name: 'the repair',
+    name,
     startedAt: new Date().toISOString(),
     masters: masters.map((master) => master.info),
     tables: [],

@@ -1,4 +1,4 @@
-import { catchUp, isPending } from '../../masters/catch-up.js'
+import { catchUp, isPending, unexpected } from '../../masters/catch-up.js'
 import { isConnectionLost, isLockConflict, isRowRefused } from '../../masters/server-errors.js'
 import type { Session } from '../../masters/session.js'
 import { proveLocal } from '../../masters/write-session.js'
@@ -8,7 +8,7 @@ import { tableName } from '../../model/table.js'
 import { stepStatement } from '../../sql/repair.js'
 import { differingColumns, readHeldRows, sameImages } from '../plan/held-rows.js'
 import type { ApplyRun, LiveRow } from './apply-run.js'
-import { type Batch, type MasterSteps, rowOf } from './batches.js'
+import { type Batch, changesOf, type MasterSteps, rowOf } from './batches.js'
 import type { NewChange } from './journal.js'
 import { groupByTable } from './lock-rows.js'
 import { blocked, type Outcomes } from './outcomes.js'
@@ -35,9 +35,13 @@ export async function writeBatch(batch: Batch, sessions: RepairSessions, run: Ap
   await refuseInFlight(run)
   const failed = new Map<number, ChangeOutcome>()
   for (const each of batch) for (const [id, outcome] of await write(each, sessions, run)) failed.set(id, outcome)
-  // What was written of such a row elsewhere has to be taken back.
-  if (failed.size > 0 && batch.length > 1) throw new RowsFailed(failed)
+  // What was written of such a row elsewhere, or of its family, has to be taken back.
+  if (failed.size > 0 && (batch.length > 1 || hasFamily(batch))) throw new RowsFailed(failed)
   return new Map([...failed, ...(await commitAll(withoutFailed(batch, failed), sessions, run))])
+}
+
+function hasFamily(batch: Batch): boolean {
+  return changesOf(batch).some(({ family }) => family !== undefined)
 }
 
 /** @returns what became of the changes that were not written. */
@@ -87,8 +91,8 @@ async function commitOn(session: Session, changes: readonly RowChange[], run: Ap
  * applied everywhere, none is on its way either. An event that waits for one of our locks shows as a master that does not
  * catch up.
  */
-async function refuseInFlight({ masters, signal }: ApplyRun): Promise<void> {
-  const obstacles = await catchUp(masters, Date.now() + LOCKED_PATIENCE_MS, signal)
+async function refuseInFlight({ masters, standstill, signal }: ApplyRun): Promise<void> {
+  const obstacles = unexpected(await catchUp(masters, Date.now() + LOCKED_PATIENCE_MS, signal), standstill)
   const stopped = obstacles.find((obstacle) => obstacle.kind === 'stopped')
   if (stopped !== undefined) throw new MmauditError('incomplete', stopped.reason)
   const behind = obstacles.find(isPending)
@@ -183,6 +187,7 @@ function journalled(change: RowChange, row: LiveRow): NewChange {
     ...change.table.ref,
     key: Object.fromEntries(keyColumns.map((column, at) => [column.name, row.key[at] ?? null])),
     why: change.why,
+    ...(change.family === undefined ? {} : { family: change.family, guards: change.guards ?? [] }),
     before: locked,
     after:
       change.after === null || locked === null ? change.after : { ...locked, ...comparedOnly(change, change.after) }

@@ -1,5 +1,5 @@
 import type { Divergence, DivergenceClass } from '../../model/divergence.js'
-import { decidableClasses } from '../../model/policy.js'
+import { COMMIT_TIME, decidableClasses } from '../../model/policy.js'
 import type { ChangeCounts, PolicyChoice } from '../../model/policy-choice.js'
 import { type Policy, policyText, type Ruling } from '../../model/repair.js'
 import { type Column, tableName } from '../../model/table.js'
@@ -9,6 +9,9 @@ import { type Change, changesFor } from './versions.js'
 
 /** Fewer masters never hold one version more often than another. */
 const FEWEST_FOR_MAJORITY = 3
+
+/** Policies that go by what the binlogs tell. */
+const BY_BINLOGS: readonly Policy[] = [{ name: 'evidence' }, { name: 'newest', column: COMMIT_TIME }, { name: 'merge' }]
 
 const NONE: ChangeCounts = { insert: 0, update: 0, delete: 0 }
 
@@ -57,7 +60,7 @@ export class PolicyChoices {
   list(): readonly PolicyChoice[] {
     return [...this.#groups.values()].flatMap(({ tallies, differing, ...group }) =>
       tallies
-        .filter(({ policy }) => !('column' in policy) || differing.has(policy.column))
+        .filter(({ policy }) => !('column' in policy) || policy.column === COMMIT_TIME || differing.has(policy.column))
         .map(({ policy, changes, manual }) => ({
           ...group,
           policy: policyText(policy),
@@ -95,7 +98,10 @@ export class PolicyChoices {
         { name: 'oldest', column }
       ]),
       { name: 'coalesce' },
-      ...(hasLanes(divergence, columns) ? [{ name: 'lane-owner' } as const] : [])
+      ...(divergence.evidence === null ? [] : BY_BINLOGS),
+      ...(hasLanes(divergence, columns)
+        ? [{ name: 'lane-owner' } as const, { name: 'rekey', keep: null } as const]
+        : [])
     ]
     return policies.filter((policy) => decidableClasses(policy).includes(divergence.class))
   }
@@ -112,13 +118,17 @@ export class PolicyChoices {
 }
 
 function countRow(tally: Tally, divergence: Divergence, ruling: Ruling | undefined): void {
-  if (ruling === undefined || ruling.wanted.kind === 'manual') {
+  if (ruling === undefined || isUndecided(ruling)) {
     tally.manual++
     return
   }
-  for (const [master, change] of Object.entries(changesFor(divergence, ruling.wanted))) {
-    tally.changes.set(master, plusOne(tally.changes.get(master) ?? NONE, change))
+  for (const [master, changes] of Object.entries(changesFor(divergence, ruling.wanted))) {
+    for (const change of changes) tally.changes.set(master, plusOne(tally.changes.get(master) ?? NONE, change))
   }
+}
+
+function isUndecided({ wanted }: Ruling): boolean {
+  return wanted.kind === 'manual' || (wanted.kind === 'rekeyed' && wanted.keeper === null)
 }
 
 function plusOne(counts: ChangeCounts, change: Change): ChangeCounts {

@@ -79,7 +79,8 @@ function offset(moment: string): string {
   return `TIMESTAMPDIFF(MINUTE, ${moment}, CONVERT_TZ(${moment}, '+00:00', @@GLOBAL.time_zone))`
 }
 
-async function readClock(session: Session): Promise<ClockReading> {
+/** Asks one server for its clock and its zone. */
+export async function readClock(session: Session): Promise<ClockReading> {
   const samples: ClockReading[] = []
   for (let sample = 0; sample < SAMPLES; sample++) samples.push(await sampleClock(session))
   return samples.reduce((best, next) => (next.after - next.before < best.after - best.before ? next : best))

@@ -1,3 +1,4 @@
+import type { Lane } from '../../audit/classify.js'
 import type { Master } from '../../masters/master.js'
 import { tableName } from '../../model/table.js'
 import type { TablePlans } from '../plan/repair-table.js'
@@ -8,7 +9,7 @@ import { ServerJudge } from './server-judge.js'
 /** What decisions about these tables go by, whatever the rules. */
 export function decidingFor(masters: readonly Master[], tables: TablePlans): Omit<Deciding, 'rules' | 'overrideOf'> {
   return {
-    lanes: masters.map((master) => ({ master: master.name, ...master.lane })),
+    lanes: decidingLanes(masters),
     columnsOf: (ref) => {
       const plan = tables.get(tableName(ref))
       return plan === undefined || 'refused' in plan ? [] : plan.table.reading.tableColumns
@@ -16,4 +17,9 @@ export function decidingFor(masters: readonly Master[], tables: TablePlans): Omi
     judge: new ServerJudge(masters),
     clocks: () => readClocks(masters)
   }
+}
+
+/** The auto-increment lanes of all masters. */
+export function decidingLanes(masters: readonly Master[]): readonly Lane[] {
+  return masters.map((master) => ({ master: master.name, ...master.lane }))
 }

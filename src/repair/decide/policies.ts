@@ -1,14 +1,16 @@
-import { liesInLane } from '../../audit/classify.js'
-import { isAvailable, whyUndecidable } from '../../model/policy.js'
-import { type Policy, policyText } from '../../model/repair.js'
+import { COMMIT_TIME, whyUndecidable } from '../../model/policy.js'
+import type { Policy } from '../../model/repair.js'
 import { byColumn } from './by-column.js'
+import { evidence, newestCommit, origin } from './by-evidence.js'
 import type { Case } from './case.js'
 import { coalesce } from './coalesce.js'
+import { laneOwner } from './lane-owner.js'
+import { merge } from './merge.js'
+import { rekey } from './rekey.js'
 import { absentAsOn, list, manual, type Verdict, versionOf } from './verdict.js'
 
 /** What a policy makes of a divergent row. */
 export async function applyPolicy(policy: Policy, row: Case): Promise<Verdict> {
-  if (!isAvailable(policy)) return manual(`policy ${policyText(policy)} is not available in this version`)
   const undecidable = whyUndecidable(policy, row.divergence.class)
   if (undecidable !== null) return manual(undecidable)
   const blurred = whyBlurred(policy, row)
@@ -24,11 +26,19 @@ export async function applyPolicy(policy: Policy, row: Case): Promise<Verdict> {
       return coalesce(row)
     case 'lane-owner':
       return laneOwner(row)
+    case 'evidence':
+      return evidence(row)
+    case 'origin':
+      return origin(row)
+    case 'merge':
+      return merge(row)
+    case 'rekey':
+      return rekey(policy.keep, row)
     case 'newest':
     case 'oldest':
     case 'greatest':
     case 'least':
-      return byColumn(policy.name, policy.column, row)
+      return policy.column === COMMIT_TIME ? newestCommit(row) : byColumn(policy.name, policy.column, row)
     default:
       return manual('the rule leaves it to you')
   }
@@ -70,23 +80,4 @@ function majority({ versions, lacking }: Case): Verdict {
   const share = `${largest.length} of ${camps.flat().length} masters`
   if (largest === lacking) return absentAsOn(master, `${share} do not have the row: ${list(largest)}`)
   return versionOf(master, `${share} hold this version: ${list(largest)}`)
-}
-
-function laneOwner({ divergence, lacking, columns, lanes }: Case): Verdict {
-  const [column, ...others] = columns.filter(
-    ({ name, autoIncrement }) => autoIncrement && Object.hasOwn(divergence.key, name)
-  )
-  if (column === undefined || others.length > 0) return manual('the key has no auto-increment column')
-  const id = divergence.key[column.name]
-  if (typeof id !== 'string' || !/^\d+$/.test(id)) return manual(`${column.name} is not a whole number from 0 up`)
-  const unnumbered = lanes.filter((lane) => lane.increment <= 1).map((lane) => lane.master)
-  if (unnumbered.length > 0) return manual(`auto_increment_increment is 1 on ${list(unnumbered)}: no lanes are apart`)
-  const owners = lanes.filter((lane) => liesInLane(id, lane)).map((lane) => lane.master)
-  const [owner] = owners
-  if (owner === undefined) return manual(`id ${id} lies in the lane of no master`)
-  if (owners.length > 1) return manual(`id ${id} lies in the lanes of ${list(owners)}`)
-  const because = `id ${id} lies in the auto-increment lane of ${owner}`
-  return lacking.includes(owner)
-    ? absentAsOn(owner, `${because}, which does not have the row`)
-    : versionOf(owner, because)
 }

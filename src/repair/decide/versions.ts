@@ -34,22 +34,32 @@ export function sameValue(left: SqlValue | undefined, right: SqlValue | undefine
   return JSON.stringify(left) === JSON.stringify(right)
 }
 
-/** What has to change on each master for the row to be there as wanted; masters where it already is have no entry. */
-export function changesFor({ rows }: Divergence, wanted: Wanted): Readonly<Record<string, Change>> {
+/**
+ * What has to change on each master for the row to be there as wanted; nothing where it already is. Of a row
+ * that is to be re-keyed, what points to it is not counted.
+ */
+export function changesFor(divergence: Divergence, wanted: Wanted): Readonly<Record<string, readonly Change[]>> {
+  if (wanted.kind === 'rekeyed') return wanted.keeper === null ? {} : rekeyedChanges(divergence, wanted.keeper)
+  const { rows } = divergence
   const target = targetRow(rows, wanted)
   if (target === undefined) return {}
+  return Object.fromEntries(Object.entries(rows).map(([master, row]) => [master, changeBetween(row, target)]))
+}
+
+/** Every version but the keeper's is inserted under another key everywhere, and gives this one up. */
+function rekeyedChanges(divergence: Divergence, keeper: string): Readonly<Record<string, readonly Change[]>> {
+  const { versions } = holdingsOf(divergence)
+  const moved = versions.filter(({ masters }) => !masters.includes(keeper)).map((): Change => 'insert')
+  const kept = divergence.rows[keeper] ?? null
   return Object.fromEntries(
-    Object.entries(rows).flatMap(([master, row]): [string, Change][] => {
-      const change = changeBetween(row, target)
-      return change === null ? [] : [[master, change]]
-    })
+    Object.entries(divergence.rows).map(([master, row]) => [master, [...changeBetween(row, kept), ...moved]])
   )
 }
 
-function changeBetween(row: RowValues | null, target: RowValues | null): Change | null {
-  if (target === null) return row === null ? null : 'delete'
-  if (row === null) return 'insert'
-  return sameRow(row, target) ? null : 'update'
+function changeBetween(row: RowValues | null, target: RowValues | null): readonly Change[] {
+  if (target === null) return row === null ? [] : ['delete']
+  if (row === null) return ['insert']
+  return sameRow(row, target) ? [] : ['update']
 }
 
 /** The row as every master shall have it, `null` for none, `undefined` when nothing was decided. */
@@ -63,6 +73,9 @@ function targetRow(rows: Divergence['rows'], wanted: Wanted): RowValues | null |
       )
     case 'absent':
       return null
+    // What is to change there depends on the family.
+    case 'rekeyed':
+    case 'family':
     case 'manual':
       return undefined
   }

@@ -41,7 +41,10 @@ export function masterObstacles(
 }
 
 /** Servers that replicate from this master and take no part in the audit. */
-export function unauditedReplicas(access: WriteAccess, audited: ReadonlySet<number>): readonly Replica[] {
+export function unauditedReplicas(
+  access: Pick<WriteAccess, 'replicas'>,
+  audited: ReadonlySet<number>
+): readonly Replica[] {
   return (access.replicas ?? []).filter(({ serverId }) => !audited.has(serverId))
 }
 

@@ -21,7 +21,7 @@ export function tooMuch(
   limits: RepairLimits
 ): string | null {
   const changes = changesOf(rows)
-  const deletes = changesOf(rows.filter((row) => row.ruling.rule !== BY_HAND.rule)).filter(isDelete).length
+  const deletes = changesOf(rows.filter((row) => row.ruling.rule !== BY_HAND.rule)).filter(isLoss).length
   if (changes.length > limits.maxRows) {
     return `${changes.length} row changes are more than --max-rows ${limits.maxRows}`
   }
@@ -67,6 +67,7 @@ function tooLargeShare(
   return null
 }
 
-function isDelete(change: RowChange): boolean {
-  return change.after === null
+/** A row of a family that is deleted lives on under another key. */
+function isLoss({ after, family }: RowChange): boolean {
+  return after === null && family === undefined
 }

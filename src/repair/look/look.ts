@@ -5,7 +5,7 @@ import { groupBy } from '../../model/group-by.js'
 import type { RepairConfig, RowChange, Step } from '../../model/repair.js'
 import { tableName } from '../../model/table.js'
 import { checkedSteps } from '../order/checked-steps.js'
-import type { PlannedRow } from '../plan/planned-row.js'
+import { changesIn, changesOf, type PlannedRow } from '../plan/planned-row.js'
 import { masterObstacles, tableObstacles, verbOf } from './impact.js'
 import { whyNotLogged } from './logged-writes.js'
 import type { Looked } from './looked.js'
@@ -60,9 +60,7 @@ function targetsOf(masters: readonly Master[], rows: readonly PlannedRow[]): rea
 }
 
 function changesOn(rows: readonly PlannedRow[], master: string): readonly RowChange[] {
-  return rows.flatMap(({ fate }) =>
-    fate.kind === 'change' ? fate.changes.filter((change) => change.master === master) : []
-  )
+  return changesOf(rows).filter((change) => change.master === master)
 }
 
 /** What looking at a master goes by. */
@@ -134,12 +132,21 @@ async function forbiddenChanges(
 }
 
 function withRefused(rows: readonly PlannedRow[], refused: Refused): readonly PlannedRow[] {
+  const ofFamilies = new Map(
+    changesOf(rows).flatMap(({ id, master, family }) => {
+      const reason = refused.get(id)
+      return family === undefined || reason === undefined ? [] : [[family, `on ${master}: ${reason}`] as const]
+    })
+  )
   return rows.map((row) => {
-    if (row.fate.kind !== 'change') return row
-    const reasons = row.fate.changes.flatMap(({ id, master }) => {
+    const changes = changesIn(row.fate)
+    const reasons = changes.flatMap(({ id, master }) => {
       const reason = refused.get(id)
       return reason === undefined ? [] : [`on ${master}: ${reason}`]
     })
-    return reasons.length === 0 ? row : { ...row, fate: { kind: 'refused', reason: reasons.join('; ') } }
+    const family = changes.flatMap((change) => ofFamilies.get(change.family ?? '') ?? [])[0]
+    if (reasons.length > 0) return { ...row, fate: { kind: 'refused', reason: reasons.join('; ') } }
+    if (family === undefined) return row
+    return { ...row, fate: { kind: 'refused', reason: `another row of its family cannot be written: ${family}` } }
   })
 }

@@ -4,6 +4,7 @@ import { childrenQueries } from '../look/children-guard.js'
 import { rowNames, spreadRefusals } from '../look/refusals.js'
 import { imageNames } from '../look/transitions.js'
 import { deadlocks } from './cycles.js'
+import { familiesTogether } from './families-together.js'
 import { type Graph, graphOf } from './graph.js'
 import type { Unparkable } from './parkable.js'
 import { type Stop, walk } from './walk.js'
@@ -30,7 +31,9 @@ export type ParkedLiteral = (change: RowChange, column: string) => string
 export function orderChanges(changes: readonly RowChange[], facts: FactsOf, unparkable: Unparkable = new Set()): Order {
   const graph = graphOf(changes, facts, unparkable)
   const refused = refusedIn(graph)
-  if (refused.size === 0) return { moves: walk(graph).flatMap((stop) => moveOf(graph, stop)), refused: new Map() }
+  if (refused.size === 0) {
+    return { moves: familiesTogether(walk(graph).flatMap((stop) => moveOf(graph, stop))), refused: new Map() }
+  }
   const left = changes.filter((_, place) => !refused.has(place))
   return {
     moves: orderChanges(left, facts, unparkable).moves,
@@ -45,7 +48,8 @@ export function stepsOf(moves: readonly Move[], parked: ParkedLiteral, facts: Fa
     const { kind, change, needs } = move
     const before = now.get(change.id) ?? change.before
     if (kind === 'write') {
-      return { kind, change, before, after: change.after, needs, children: childrenQueries(change, facts) }
+      const children = [...childrenQueries(change, facts), ...(change.guards ?? [])]
+      return { kind, change, before, after: change.after, needs, children }
     }
     const after = { ...before, [imageName(change, move.column)]: parked(change, move.column) }
     now.set(change.id, after)

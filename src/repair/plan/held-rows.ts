@@ -1,4 +1,4 @@
-import { readKeys } from '../../audit/fetch.js'
+import { readKeys, readRowsWhere } from '../../audit/fetch.js'
 import type { RowShape } from '../../audit/row-shape.js'
 import type { Session } from '../../masters/session.js'
 import type { Key } from '../../model/range.js'
@@ -45,6 +45,19 @@ export async function readHeldRows(
     rows.push(...read)
   }
   return rows
+}
+
+/** Reads the rows for which a condition in SQL holds, on the master of the session. */
+export function findHeldRows(
+  session: Session,
+  table: RepairTable,
+  condition: string
+): Promise<readonly { readonly key: Key; readonly row: HeldRow }[]> {
+  const writable = writableOn(table, session.master)
+  return readRowsWhere(session, table.reading, condition, (shape, packet, key) => ({
+    key,
+    row: heldRow(shape, packet, writable)
+  }))
 }
 
 function heldRow(shape: RowShape, packet: Buffer, writable: WritableTable): HeldRow {

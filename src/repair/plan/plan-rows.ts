@@ -42,7 +42,8 @@ export async function planRows(
   })
 }
 
-function keyOf(table: RepairTable, key: RowValues): Key {
+/** The key of a divergence, in the order of the table's key. */
+export function keyOf(table: RepairTable, key: RowValues): Key {
   return table.reading.keyColumns.map(({ name }) => {
     const value = key[name]
     if (value === undefined) throw new Error(`the key of the divergence has no column ${name}`)
@@ -51,18 +52,16 @@ function keyOf(table: RepairTable, key: RowValues): Key {
 }
 
 function fateOf(
-  { divergence, seen, ruling }: Ruled,
+  ruled: Ruled,
   table: RepairTable,
   key: Key,
   held: ReadonlyMap<string, HeldRow | null>,
   written: Written,
   nextId: () => number
 ): RowFate {
+  const { divergence, ruling } = ruled
   const images = new Map([...held].map(([master, row]) => [master, row?.image ?? null]))
-  const moved = [...held].flatMap(([master, row]) => {
-    if (isAsSeen(seen[master], row) || isAsWritten(table, written(divergence, master), row, master)) return []
-    return whyMoved(seen[master], master, row)
-  })
+  const moved = movedSince(ruled, table, held, written)
   if (moved.length > 0) return { kind: 'stale', reason: moved.join('; ') }
   const wanted = wantedImage(ruling.wanted, images)
   const changes = [...images].flatMap(([master, before]): Omit<RowChange, 'id'>[] => {
@@ -78,15 +77,28 @@ function fateOf(
   return { kind: 'change', table, key, held: images, changes: changes.map((change) => ({ id: nextId(), ...change })) }
 }
 
+/** Where a row is neither as it was reported nor as an earlier run has left it, and how. */
+export function movedSince(
+  { divergence, seen }: Wrong,
+  table: RepairTable,
+  held: ReadonlyMap<string, HeldRow | null>,
+  written: Written
+): readonly string[] {
+  return [...held].flatMap(([master, row]) => {
+    if (isAsSeen(seen[master], row) || isAsWritten(table, written(divergence, master), row, master)) return []
+    return whyMoved(seen[master], master, row)
+  })
+}
+
 /** A row that is deleted could not be brought back without a value for every column. */
-function whyNotWhole({ notWhole }: RepairTable, changes: readonly Omit<RowChange, 'id'>[]): string | null {
+export function whyNotWhole({ notWhole }: RepairTable, changes: readonly Omit<RowChange, 'id'>[]): string | null {
   if (notWhole === null) return null
   if (changes.some(({ before }) => before === null)) return `a whole row cannot be written: ${notWhole}`
   return changes.some(({ after }) => after === null) ? `a deleted row could not be brought back: ${notWhole}` : null
 }
 
 /** Columns that are not compared stay as the master has them. */
-function afterImage(table: WritableTable, before: RowImage | null, wanted: RowImage | null): RowImage | null {
+export function afterImage(table: WritableTable, before: RowImage | null, wanted: RowImage | null): RowImage | null {
   if (before === null || wanted === null) return wanted
   const columns = table.columns.map(({ form, compared }) => {
     const literal = (compared ? wanted : before)[form.name]

@@ -1,4 +1,4 @@
-import { stoppedDirections } from '../../masters/catch-up.js'
+import { type Standstill, stoppedDirections, unexpected } from '../../masters/catch-up.js'
 import type { Master } from '../../masters/master.js'
 import { writeSettings } from '../../masters/write-session.js'
 import type { AuditConfig } from '../../model/config.js'
@@ -9,6 +9,8 @@ import { unauditedReplicas } from '../look/impact.js'
 import { tooMuch } from '../look/limits.js'
 import { lookBeforeWriting } from '../look/look.js'
 import { readLooked } from '../look/looked.js'
+import { planFamilies } from '../rekey/families.js'
+import type { Rekeying } from '../rekey/rekeying.js'
 import type { Ruled, Written, Wrong } from './plan-rows.js'
 import { changesOf, type PlannedRow } from './planned-row.js'
 import { readRuled } from './read-ruled.js'
@@ -36,8 +38,11 @@ export interface PlanRequest {
   readonly results: readonly TableResult[]
   readonly rule: (divergences: readonly Divergence[], tables: TablePlans) => Promise<readonly Ruling[]>
   readonly written: Written
+  readonly rekeying: Rekeying
   /** False for a plan that is only shown. */
   readonly writes: boolean
+  /** Where an applier has stopped whose next transaction is known. */
+  readonly standstill: Standstill
 }
 
 /** Rules on every divergence, reads the rows again, and looks at everything that writing them would touch. */
@@ -47,16 +52,21 @@ export async function planRepair(request: PlanRequest): Promise<RepairPlan> {
   const tables = await planRepairTables(masters, audit, divergences)
   const rulings = await request.rule(divergences, tables)
   const ruled = wrong.map((each, at): Ruled => ({ ...each, ruling: rulingAt(rulings, at) }))
-  const read = await readRuled(masters, ruled, tables, request.written)
-  return finishPlan(masters, read, repair, request.writes, (rows) => tooMuch(rows, request.results, repair.limits))
+  let lastId = 0
+  const nextId = () => ++lastId
+  const families = await planFamilies(request, ruled, tables, nextId)
+  const alone = ruled.filter((each) => !families.rows.has(each))
+  const read = await readRuled(masters, alone, tables, request.written, nextId)
+  const planned = new Map([...families.rows, ...read.map((row, at) => [alone[at] ?? row, row] as const)])
+  const rows = ruled.flatMap((each) => planned.get(each) ?? [])
+  const plan = await finishPlan(request, rows, (found) => tooMuch(found, request.results, repair.limits))
+  return { ...plan, warnings: [...families.warnings, ...plan.warnings] }
 }
 
 /** Looks at everything that writing these rows would touch, and puts what is left in order. */
 export async function finishPlan(
-  masters: readonly Master[],
+  { masters, repair, writes, standstill }: Pick<PlanRequest, 'masters' | 'repair' | 'writes' | 'standstill'>,
   rows: readonly PlannedRow[],
-  repair: RepairConfig,
-  writes: boolean,
   whyTooMuch: (rows: readonly PlannedRow[]) => string | null
 ): Promise<RepairPlan> {
   const looked = await readLooked(masters, changesOf(rows))
@@ -71,15 +81,20 @@ export async function finishPlan(
   return {
     rows: found.rows,
     scripts,
-    stopped: whyTooMuch(found.rows) ?? (await whyHalted(masters, scripts)),
+    stopped: whyTooMuch(found.rows) ?? (await whyHalted(masters, scripts, standstill)),
     warnings: found.warnings
   }
 }
 
 /** An event that waits in a stopped channel may concern just these rows, and what the repair must be. */
-async function whyHalted(masters: readonly Master[], scripts: readonly MasterScript[]): Promise<string | null> {
+async function whyHalted(
+  masters: readonly Master[],
+  scripts: readonly MasterScript[],
+  standstill: Standstill
+): Promise<string | null> {
   if (scripts.length === 0) return null
-  const stopped = (await stoppedDirections(masters)).find((obstacle) => obstacle.kind === 'stopped')
+  const obstacles = unexpected(await stoppedDirections(masters), standstill)
+  const stopped = obstacles.find((obstacle) => obstacle.kind === 'stopped')
   return stopped === undefined
     ? null
     : `${stopped.reason}; what waits there may concern these rows: get replication to run first, or leave it out of its configuration`

@@ -10,9 +10,9 @@ export async function readRuled(
   masters: readonly Master[],
   ruled: readonly Ruled[],
   tables: TablePlans,
-  written: Written
+  written: Written,
+  nextId: () => number
 ): Promise<readonly PlannedRow[]> {
-  let lastId = 0
   const planned = new Map<Ruled, PlannedRow>()
   for (const [name, rows] of groupBy(
     ruled.filter((each) => each.ruling.wanted.kind !== 'manual'),
@@ -24,7 +24,7 @@ export async function readRuled(
       for (const each of rows) planned.set(each, { ...each, fate: { kind: 'refused', reason } })
       continue
     }
-    const read = await planRows(masters, plan.table, rows, written, () => ++lastId)
+    const read = await planRows(masters, plan.table, rows, written, nextId)
     rows.forEach((each, at) => {
       const row = read[at]
       if (row !== undefined) planned.set(each, row)

@@ -9,6 +9,9 @@ export function wantedImage(wanted: Wanted, held: ReadonlyMap<string, RowImage |
       return imageOn(held, wanted.master)
     case 'merged':
       return merged(wanted.from, held)
+    case 'rekeyed':
+    case 'family':
+      throw new Error('what the rows of a family shall be is worked out together')
     case 'manual':
       throw new Error('nothing was decided of the row')
   }

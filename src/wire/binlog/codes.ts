@@ -1,0 +1,71 @@
+/**
+ * Numbers of the binlog format that mean something here. Sources: `libs/mysql/binlog/event/binlog_event.h` of MySQL,
+ * `sql/log_event.h` of MariaDB, and `field_types.h` of both.
+ */
+
+/** Kinds of events. From 160 on they are MariaDB's own. */
+export const EventType = {
+  query: 2,
+  rotate: 4,
+  formatDescription: 15,
+  xid: 16,
+  beginLoadQuery: 17,
+  executeLoadQuery: 18,
+  tableMap: 19,
+  writeRowsV1: 23,
+  updateRowsV1: 24,
+  deleteRowsV1: 25,
+  incident: 26,
+  writeRows: 30,
+  updateRows: 31,
+  deleteRows: 32,
+  gtid: 33,
+  anonymousGtid: 34,
+  previousGtids: 35,
+  xaPrepare: 38,
+  partialUpdateRows: 39,
+  transactionPayload: 40,
+  taggedGtid: 42,
+  mariadbGtid: 162,
+  mariadbGtidList: 163,
+  compressedQuery: 165,
+  compressedWriteRowsV1: 166,
+  compressedUpdateRowsV1: 167,
+  compressedDeleteRowsV1: 168,
+  compressedWriteRows: 169,
+  compressedUpdateRows: 170,
+  compressedDeleteRows: 171
+} as const
+
+/** Types of columns in row images, as table maps name them. */
+export const CellType = {
+  tiny: 1,
+  short: 2,
+  long: 3,
+  float: 4,
+  double: 5,
+  longlong: 8,
+  int24: 9,
+  date: 10,
+  year: 13,
+  newDate: 14,
+  varchar: 15,
+  bit: 16,
+  timestamp2: 17,
+  datetime2: 18,
+  time2: 19,
+  compressedBlob: 140,
+  compressedVarchar: 141,
+  vector: 242,
+  json: 245,
+  newDecimal: 246,
+  enum: 247,
+  set: 248,
+  tinyBlob: 249,
+  mediumBlob: 250,
+  longBlob: 251,
+  blob: 252,
+  varString: 253,
+  string: 254,
+  geometry: 255
+} as const
