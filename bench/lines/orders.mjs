@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { plant } from '../data/divergence.mjs'
 import { createOrders } from '../data/orders.mjs'
-import { benchProgram, diff, drain, tableSync } from '../measure/commands.mjs'
+import { benchProgram, diff, drain, ROWS_ONLY, tableSync } from '../measure/commands.mjs'
 import { timeRatios } from '../measure/spread.mjs'
 import { timed } from '../measure/timed.mjs'
-import { atMost, notComparable } from '../output/figures.mjs'
+import { atMost, forInformation, notComparable } from '../output/figures.mjs'
 import { PEAK_MB } from './limits.mjs'
 
 const EQUAL = 'bench.orders'
@@ -44,8 +44,18 @@ export const orders = {
     const peaks = candidates
       .filter(({ peer }) => !peer)
       .map(({ name }) => atMost(5, `${masters.kind}: ${name}`, peaksOf(samples[name]), PEAK_MB, 'MB'))
-    return [...figures, ...peaks]
+    return [...figures, ...peaks, ...(bench.wants(4) ? await withEvidence(masters, bench.rows, samples) : [])]
   }
+}
+
+/** What reading the binlogs adds, which hold nothing of these rows: once, for it is no part of the line. */
+async function withEvidence(masters, rows, samples) {
+  const sample = await reported(masters, MANY, manyOf(rows), [])
+  const audit = samples['mmaudit, many differ'].map(({ seconds }) => sample.seconds / seconds)
+  return [
+    forInformation(4, `${masters.kind}: with evidence / without`, audit, '×'),
+    forInformation(4, `${masters.kind}: with evidence, peak`, [sample.peakMb], 'MB')
+  ]
 }
 
 /** The names of the candidates that the wanted lines need. Line 5 is about the memory of all that is ours. */
@@ -83,9 +93,9 @@ function candidatesOn(bench, masters) {
 }
 
 /** An audit that reports `differing` rows. One that reported others would not be worth measuring. */
-async function reported(masters, table, differing) {
+async function reported(masters, table, differing, how = ROWS_ONLY) {
   const csv = join(masters.dir, 'rows.csv')
-  const args = ['--json', join(masters.dir, 'report.json'), '--csv', csv]
+  const args = [...how, '--json', join(masters.dir, 'report.json'), '--csv', csv]
   const sample = await timed(diff(masters, [table], { args, statuses: [1] }), masters.pids)
   const found = (await countLines(csv)) - 1
   if (found !== differing) throw new Error(`${differing} rows differ, and ${found} were reported`)

@@ -2,7 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { removeOrders, scattered } from '../data/divergence.mjs'
 import { createOrders } from '../data/orders.mjs'
-import { diff, masterFlags, mmaudit } from '../measure/commands.mjs'
+import { diff, masterFlags, mmaudit, ROWS_ONLY } from '../measure/commands.mjs'
 import { timed } from '../measure/timed.mjs'
 import { atLeast, forInformation, notComparable } from '../output/figures.mjs'
 
@@ -20,7 +20,7 @@ export const repairs = {
     const task = { masters, lacking: scattered(Math.ceil(rows / LACKING_OF), rows), dir: masters.dir }
     await createOrders(masters, TABLE, rows)
     await removeOrders(masters, 1, TABLE, task.lacking)
-    await timed(diff(masters, [TABLE], { args: ['--json', report(task)], statuses: [1] }))
+    await timed(diff(masters, [TABLE], { args: [...ROWS_ONLY, '--json', report(task)], statuses: [1] }))
     await timed(repair(task, ['--dry-run', '--sql-dir', join(task.dir, 'scripts')], [0, 1]))
     await strip(join(task.dir, 'scripts', `${masters.list[1].name}.sql`), script(task))
     const { samples, failures } = await bench.rounds('repairs', [
@@ -49,7 +49,7 @@ function figures(count, samples, failures) {
 
 function repair(task, args, statuses = [0]) {
   const masters = masterFlags(task.masters, task.masters.ports, 'mmaudit_repair')
-  const how = ['--quiet', '--policy', 'union', '--max-percent', '100']
+  const how = ['--quiet', '--policy', 'union', '--max-percent', '100', ...ROWS_ONLY]
   return mmaudit(['repair', report(task), ...masters, ...how, ...args], { statuses, cwd: task.dir })
 }
 

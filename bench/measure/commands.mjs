@@ -3,6 +3,9 @@ import { root } from '../../bin/setup.mjs'
 
 const COMMAND = join(root, 'bin', 'mmaudit.js')
 
+/** The rows alone. With evidence the binlogs are read as well, which is another work. */
+export const ROWS_ONLY = ['--evidence', 'off']
+
 /** `mmaudit` with these arguments, as a user runs it. @param statuses the exit statuses that are right. */
 export function mmaudit(args, { statuses = [0], cwd } = {}) {
   return { program: COMMAND, args, statuses, cwd }

@@ -19,14 +19,13 @@ export function audit(config: AuditConfig, hooks: AuditHooks = {}): AsyncGenerat
 
 async function* auditAll(run: Run): AsyncGenerator<AuditEvent, void> {
   const { startedAt, masters, config } = run
-  const plans = await inspect(masters, config)
+  const [plans, replication, leftOut] = await Promise.all([
+    inspect(masters, config),
+    replicationNotes(masters),
+    leftOutNotes(masters, config)
+  ])
   await checkPlans(run, plans)
-  const notes = [
-    ...(await replicationNotes(masters)),
-    ...run.gateNotes,
-    ...(await leftOutNotes(masters, config)),
-    ...keylessNotes(plans)
-  ]
+  const notes = [...replication, ...run.gateNotes, ...leftOut, ...keylessNotes(plans)]
   const infos = masters.map((master) => master.info)
   const servers = Object.fromEntries(masters.map((master) => [master.info.name, master.identity]))
   const header = { startedAt, checksum: config.checksum, masters: infos, tables: plans.length, notes }

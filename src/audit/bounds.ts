@@ -2,6 +2,7 @@ import type { Master } from '../masters/master.js'
 import { rowByRow } from '../masters/row-framer.js'
 import type { Session } from '../masters/session.js'
 import type { Key, KeyRange } from '../model/range.js'
+import type { Column } from '../model/table.js'
 import { selectBound, selectLargest } from '../sql/select.js'
 import { onEveryMaster } from './on-every-master.js'
 import { RowShape } from './row-shape.js'
@@ -39,7 +40,25 @@ export async function largestKey(masters: readonly Master[], table: AuditTable):
   return numbers.reduce<bigint | null>((most, number) => (most === null || number > most ? number : most), null)
 }
 
-async function readKey(session: Session, table: AuditTable, statement: string): Promise<Key | null> {
+const WHOLE_NUMBER = new Set(['tinyint', 'smallint', 'mediumint', 'int', 'bigint'])
+
+/** Whether keys can be reckoned with: their order is that of numbers, on every server and under every collation. */
+export function isCountable(keyColumns: readonly Column[]): boolean {
+  return keyColumns.length === 1 && keyColumns.every((column) => WHOLE_NUMBER.has(column.dataType))
+}
+
+function readKey(session: Session, table: AuditTable, statement: string): Promise<Key | null> {
+  return isCountable(table.keyColumns) ? readNumber(session, statement) : streamKey(session, table, statement)
+}
+
+/** Whole numbers are the same in every protocol, and in that of text there is nothing to prepare. */
+async function readNumber(session: Session, statement: string): Promise<Key | null> {
+  const [row = {}] = await session.query(statement)
+  const [number = null] = Object.values(row)
+  return number === null ? null : [String(BigInt(number))]
+}
+
+async function streamKey(session: Session, table: AuditTable, statement: string): Promise<Key | null> {
   let key: Key | null = null
   await session.stream(statement, (columns) => {
     const shape = new RowShape(table, columns)

@@ -1,5 +1,4 @@
 import type { Master } from '../masters/master.js'
-import { rowByRow } from '../masters/row-framer.js'
 import { isWrongStatement } from '../masters/server-errors.js'
 import type { Session } from '../masters/session.js'
 import { MmauditError, messageOf } from '../model/errors.js'
@@ -7,7 +6,6 @@ import type { KeyRange } from '../model/range.js'
 import { tableName } from '../model/table.js'
 import { isSelfContained } from '../sql/condition.js'
 import { selectNothing, selectRange } from '../sql/select.js'
-import { splitRow } from '../wire/row.js'
 import type { TableContext } from './context.js'
 import { masterError, onEveryMaster } from './on-every-master.js'
 import { type AuditTable, readingOn } from './table-plan.js'
@@ -64,13 +62,6 @@ export async function refuseFullScan(context: TableContext, range: KeyRange): Pr
 
 /** What EXPLAIN says of how the first table of a SELECT is read. */
 async function accessType(session: Session, sql: string): Promise<string> {
-  let access = ''
-  await session.stream(`EXPLAIN FORMAT = TRADITIONAL ${sql}`, (columns) => {
-    const at = columns.findIndex((column) => column.name.toLowerCase() === 'type')
-    const types = columns.map((column) => column.type)
-    return rowByRow((buffer, start, end) => {
-      access = splitRow(Buffer.from(buffer.subarray(start, end)), types)[at]?.toString('utf8') ?? ''
-    })
-  })
-  return access
+  const [first] = await session.query(`EXPLAIN FORMAT = TRADITIONAL ${sql}`)
+  return first?.type ?? ''
 }

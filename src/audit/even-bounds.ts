@@ -1,5 +1,4 @@
 import type { Key } from '../model/range.js'
-import type { Column } from '../model/table.js'
 import type { FindBound } from './bounds.js'
 
 /** Bounds made by arithmetic before a server is asked again, so that a change in the spread of the keys is soon seen. */
@@ -9,13 +8,6 @@ const STEPS = 16
  * rows than were asked for. Up to here it holds at most so many times as many.
  */
 const SPARSE = 4
-
-const WHOLE_NUMBER = new Set(['tinyint', 'smallint', 'mediumint', 'int', 'bigint'])
-
-/** Whether keys can be reckoned with: their order is that of numbers, on every server and under every collation. */
-export function isCountable(keyColumns: readonly Column[]): boolean {
-  return keyColumns.length === 1 && keyColumns.every((column) => WHOLE_NUMBER.has(column.dataType))
-}
 
 /**
  * Finds bounds of a numeric key that is filled evenly mostly without asking: looking for a bound makes the server walk

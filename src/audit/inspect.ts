@@ -50,7 +50,7 @@ export async function tablePlanner(
 
 async function readTables(masters: readonly Master[]): Promise<readonly KnownTable[]> {
   const schemas = await onEveryMaster(masters, 'reading the table definitions', async (master) => {
-    const tables = await master.withSession((session) => readSchemas(session, master.capabilities))
+    const tables = await readSchemas(master)
     return tables.map((schema) => ({ ...described(master), schema }))
   })
   return joinByName(schemas.flat(), foldNames(masters))

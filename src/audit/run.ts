@@ -40,6 +40,8 @@ export interface AuditHooks {
 export interface Run {
   readonly startedAt: Date
   readonly masters: readonly Master[]
+  /** Fails unless values arrive alike from all masters; meanwhile, definitions may be read. */
+  readonly proved: Promise<unknown>
   readonly config: AuditConfig
   readonly hooks: AuditHooks
   readonly hashing: Hashing
@@ -71,7 +73,7 @@ export interface TableTask {
 }
 
 /**
- * Connects to all masters, proves that values arrive alike, and hands over to `events`. Sessions are ended with it,
+ * Connects to all masters, begins to prove that values arrive alike, and hands over to `events`. Sessions are ended with it,
  * however it ends.
  */
 export async function* withMasters<Event>(
@@ -93,13 +95,15 @@ export async function* withMasters<Event>(
     await pressure.watch(masters)
     gate.forget()
     await gate.pass()
-    await selfCheck(masters)
-    if (config.checksum === 'pushdown') await checkBoundValues(masters)
+    const proved = Promise.all([selfCheck(masters), config.checksum === 'pushdown' ? checkBoundValues(masters) : null])
+    // Whoever waits for it is told.
+    proved.catch(() => {})
     const limit = new DivergenceLimit(config.maxDivergences)
     const gateNotes = pressure.notes
     yield* events({
       startedAt,
       masters,
+      proved,
       config,
       hooks,
       hashing: await loadHashing(),
@@ -127,9 +131,10 @@ export function costsOf(masters: readonly Master[], { throttled }: Gate): Costs 
   return { masters: Object.fromEntries(masters.map((master) => [master.name, master.cost])), throttled }
 }
 
-/** Lets every master judge the conditions of the tables that will be compared. */
-export function checkPlans(run: Run, plans: readonly TablePlan[]): Promise<void> {
-  return checkConditions(
+/** What has to hold before any row is read: values arrive alike, and every master takes the conditions of the tables. */
+export async function checkPlans(run: Run, plans: readonly TablePlan[]): Promise<void> {
+  await run.proved
+  await checkConditions(
     run.masters,
     plans.flatMap((plan) => (plan.kind === 'compare' ? [plan.table] : []))
   )

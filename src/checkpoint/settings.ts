@@ -26,7 +26,8 @@ const DECIDES: Readonly<Record<Exclude<keyof AuditConfig, 'masters'>, boolean>> 
   maxDivergences: true,
   // Binlogs are read anew for what an earlier run found.
   evidence: false,
-  evidenceWindow: false
+  evidenceWindow: false,
+  evidenceSince: false
 }
 
 /** What of a configuration two runs must have in common, for one to go on with the other. */

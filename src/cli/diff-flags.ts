@@ -29,6 +29,7 @@ export interface DiffOptions extends RepairOptions {
   readonly maxDivergences?: string
   readonly evidence?: string
   readonly evidenceWindow?: string
+  readonly evidenceSince?: string
   readonly resume?: string
   readonly estimate?: boolean
   readonly quiet?: boolean
@@ -62,6 +63,7 @@ export function diffFlags(tables: readonly string[], options: DiffOptions): Diff
     maxDivergences: options.maxDivergences,
     evidence: options.evidence,
     evidenceWindow: options.evidenceWindow,
+    evidenceSince: options.evidenceSince,
     progress: options.progress,
     logFormat: options.logFormat,
     ignoreColumns: ignoreColumns?.join(','),

@@ -56,6 +56,7 @@ export function addEvidenceOptions(command: Command): Command {
   return command
     .option('--evidence <when>', 'read the binlogs for what made rows differ: auto, off or require (default: auto)')
     .option('--evidence-window <time>', 'how far back (default: 24h)')
+    .option('--evidence-since <report>', 'instead, back to an audit that found all equal: its JSON report')
 }
 
 /** How much is told of what is found. */

@@ -11,6 +11,7 @@ import { FanOut } from '../report/fan-out.js'
 import { RunSoFar } from '../report/run-so-far.js'
 import { shellWord } from '../report/text.js'
 import { createProgress } from './create-progress.js'
+import { lookingBack } from './evidence-since.js'
 import {
   type EndingSignal,
   EXIT,
@@ -71,8 +72,10 @@ export async function runAudit(
   try {
     log = createLog(resolveLogFormat(flags, io.env), io.stderr, io.env)
     const presentation = resolvePresentation(flags, io.env, io.cwd)
-    const { config, repair, warnings } = resolveAuditConfig({ flags, env: io.env, cwd: io.cwd, home: io.home })
-    for (const warning of warnings) log.warning('configuration', warning)
+    const resolved = resolveAuditConfig({ flags, env: io.env, cwd: io.cwd, home: io.home })
+    for (const warning of resolved.warnings) log.warning('configuration', warning)
+    const { repair } = resolved
+    const config = await lookingBack(resolved.config, log)
     const view = createProgress(presentation, log, io)
     const { audit, checkpoint = null } = await prepare({ config, repair, presentation, view, log, io })
     try {

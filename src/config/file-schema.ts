@@ -78,6 +78,7 @@ export const fileSchema = closed({
   maxDivergences: leaf(numberWithin(MAX_DIVERGENCES)).optional(),
   evidence: leaf(evidenceMode).optional(),
   evidenceWindow: leaf(duration(EVIDENCE_WINDOW)).optional(),
+  evidenceSince: text.optional(),
   repair: repair.optional()
 }).superRefine((file, context) => {
   const names = Object.keys(file.masters ?? {})

@@ -32,6 +32,7 @@ export interface AuditFlags extends RepairFlags {
   readonly maxDivergences?: string | undefined
   readonly evidence?: string | undefined
   readonly evidenceWindow?: string | undefined
+  readonly evidenceSince?: string | undefined
 }
 
 /** Everything that configuration is made of. */
@@ -77,7 +78,8 @@ const DEFAULTS: Options = {
   maxDivergences: null,
   evidence: 'auto',
   /** A nightly audit looks back to the one before. */
-  evidenceWindow: 24 * 3600
+  evidenceWindow: 24 * 3600,
+  evidenceSince: null
 }
 
 /**
@@ -113,6 +115,7 @@ export function resolveAuditConfig(sources: ConfigSources): ResolvedConfig {
 
 function saidOptions(flags: AuditFlags, env: Environment, absolute: (path: string) => string): Partial<Options> {
   const pauseFile = given(SETTINGS.pauseFile, flags.pauseFile, env)
+  const evidenceSince = given(SETTINGS.evidenceSince, flags.evidenceSince, env)
   return defined({
     checksum: given(SETTINGS.checksum, flags.checksum, env),
     chunkRows: given(SETTINGS.chunkRows, flags.chunkRows, env),
@@ -130,7 +133,8 @@ function saidOptions(flags: AuditFlags, env: Environment, absolute: (path: strin
     runTime: given(SETTINGS.runTime, flags.runTime, env),
     maxDivergences: given(SETTINGS.maxDivergences, flags.maxDivergences, env),
     evidence: given(SETTINGS.evidence, flags.evidence, env),
-    evidenceWindow: given(SETTINGS.evidenceWindow, flags.evidenceWindow, env)
+    evidenceWindow: given(SETTINGS.evidenceWindow, flags.evidenceWindow, env),
+    evidenceSince: evidenceSince === undefined ? undefined : absolute(evidenceSince)
   })
 }
 
@@ -152,7 +156,8 @@ function writtenOptions(file: FileSettings, absolute: (path: string) => string):
     runTime: file.runTime,
     maxDivergences: file.maxDivergences,
     evidence: file.evidence,
-    evidenceWindow: file.evidenceWindow
+    evidenceWindow: file.evidenceWindow,
+    evidenceSince: file.evidenceSince === undefined ? undefined : absolute(file.evidenceSince)
   })
 }
 

@@ -74,7 +74,8 @@ export const SETTINGS = {
     flag: '--evidence-window',
     variable: 'MMAUDIT_EVIDENCE_WINDOW',
     parse: duration(EVIDENCE_WINDOW)
-  }
+  },
+  evidenceSince: { flag: '--evidence-since', variable: 'MMAUDIT_EVIDENCE_SINCE', parse: nonEmpty }
 } as const
 
 /** What only a diagnosis of the masters needs to know. */

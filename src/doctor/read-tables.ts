@@ -12,7 +12,7 @@ import { reading } from './reading.js'
 
 /** Reads the definitions of all tables of a master. */
 export function readDefinitions(master: Master): Promise<Reading<readonly TableSchema[]>> {
-  return reading(() => master.withSession((session) => readSchemas(session, master.capabilities))).catch((error) => ({
+  return reading(() => readSchemas(master)).catch((error) => ({
     problem: messageOf(error)
   }))
 }
@@ -39,7 +39,6 @@ export async function examineTables(
   { capabilities, lane }: Master,
   schemas: readonly TableSchema[]
 ): Promise<readonly ExaminedTable[]> {
-  if (capabilities.freshStatistics !== null) await session.run(`SET SESSION ${capabilities.freshStatistics}`)
   const refs = schemas.map(({ ref }) => ref)
   const factsOf = await readTableFacts(session, capabilities, refs)
   const examined: ExaminedTable[] = []

@@ -102,7 +102,8 @@ async function silentTables(
 
 function whyNot(master: Master, error: unknown): string {
   if (isMissingPrivilege(error)) {
-    return `the account ${master.user} may not read the binlog of ${master.name}: GRANT REPLICATION SLAVE ON *.* TO '${master.user}'@'<host>'`
+    const { name } = master.capabilities.privileges.readBinlogs
+    return `the account ${master.user} may not read the binlog of ${master.name}: GRANT ${name} ON *.* TO '${master.user}'@'<host>'`
   }
   if (isNoBinlog(error)) return `${master.name} writes no binlog`
   return `the binlog of ${master.name} cannot be read: ${messageOf(error)}`

@@ -29,8 +29,11 @@ export interface Capabilities {
   readonly localWritePrivileges: readonly string[]
   /** What `information_schema.statistics` says of whether an index may be used, as `YES` or `NO`. */
   readonly usableIndex: string
-  /** The setting without which the sizes of tables may be those of yesterday; `null` where they never are. */
-  readonly freshStatistics: string | null
+  /**
+   * Settings of a session that only reads: all rows of a statement, and of a transaction, are of one moment, nothing can be
+   * written, and the sizes of tables are those of now.
+   */
+  readonly readingSettings: readonly string[]
   /** The variable that bounds how long a statement may run, and the value that means "no bound". */
   readonly noStatementTimeout: string
   /** Whether there is a function CRC32C. */
@@ -68,10 +71,18 @@ interface Privileges {
 /** Reads the vendor and the version out of `VERSION()`. */
 export function capabilitiesOf(serverVersion: string, versionComment: string): Capabilities {
   const isMariadb = /mariadb/i.test(serverVersion) || /mariadb/i.test(versionComment)
-  return isMariadb ? { ...MARIADB, hasCrc32c: versionNumber(serverVersion) >= 10_08_00 } : mysql(serverVersion)
+  return isMariadb ? mariadb(serverVersion) : mysql(serverVersion)
 }
 
-const MARIADB: Omit<Capabilities, 'hasCrc32c'> = {
+function mariadb(serverVersion: string): Capabilities {
+  return {
+    ...MARIADB,
+    readingSettings: readOnly(versionNumber(serverVersion) >= 11_01_00),
+    hasCrc32c: versionNumber(serverVersion) >= 10_08_00
+  }
+}
+
+const MARIADB: Omit<Capabilities, 'hasCrc32c' | 'readingSettings'> = {
   vendor: 'mariadb',
   replica: 'SLAVE',
   showReplicas: 'SHOW ALL SLAVES STATUS',
@@ -96,7 +107,6 @@ const MARIADB: Omit<Capabilities, 'hasCrc32c'> = {
   localWritePrivileges: ['BINLOG ADMIN'],
   usableIndex: "IF(IGNORED = 'YES', 'NO', 'YES')",
   noStatementTimeout: 'max_statement_time = 0',
-  freshStatistics: null,
   workerErrors: null,
   setGlobal: 'SET GLOBAL',
   setAtStart: null,
@@ -149,7 +159,10 @@ function mysql(serverVersion: string): Capabilities {
     localWritePrivileges: ['SESSION_VARIABLES_ADMIN'],
     usableIndex: 'IS_VISIBLE',
     noStatementTimeout: 'max_execution_time = 0',
-    freshStatistics: versionNumber(serverVersion) >= 8_00_00 ? 'information_schema_stats_expiry = 0' : null,
+    readingSettings: [
+      ...readOnly(versionNumber(serverVersion) >= 5_07_20),
+      ...(versionNumber(serverVersion) >= 8_00_00 ? ['information_schema_stats_expiry = 0'] : [])
+    ],
     hasCrc32c: false,
     workerErrors: `SELECT CHANNEL_NAME AS channel, LAST_ERROR_NUMBER AS errno, LAST_ERROR_MESSAGE AS message,
   APPLYING_TRANSACTION AS gtid
@@ -164,6 +177,12 @@ FROM performance_schema.replication_applier_status_by_worker WHERE LAST_ERROR_NU
       stepOver: { name: 'SESSION_VARIABLES_ADMIN', includedIn: ['SYSTEM_VARIABLES_ADMIN', 'SUPER'] }
     }
   }
+}
+
+/** @param spelledOut whether the variables have the names that both vendors came to; the old ones are going away. */
+function readOnly(spelledOut: boolean): readonly string[] {
+  const prefix = spelledOut ? 'transaction' : 'tx'
+  return [`${prefix}_isolation = 'REPEATABLE-READ'`, `${prefix}_read_only = 1`]
 }
 
 /** `8.0.36` as 80036, so that versions compare as numbers. */

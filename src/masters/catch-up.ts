@@ -64,18 +64,21 @@ export async function catchUp(
 
 /** Which directions carry no writes as things are now; nothing is waited for. */
 export async function stoppedDirections(masters: readonly Master[]): Promise<readonly Obstacle[]> {
-  const nodes = await readNodes(masters)
-  const obstacles = (await directionsOf(masters)).map((direction) => stopped(nodes, direction))
-  return obstacles.filter((obstacle) => obstacle !== null)
+  const [nodes, directions] = await Promise.all([readNodes(masters), directionsOf(masters)])
+  return whichStopped(nodes, directions)
+}
+
+function whichStopped(nodes: readonly Node[], directions: readonly Direction[]): readonly Obstacle[] {
+  return directions.map((direction) => stopped(nodes, direction)).filter((obstacle) => obstacle !== null)
 }
 
 /** What a reader must know of how the masters replicate now: where nothing is replicated, and what comes late on purpose. */
 export async function replicationNotes(masters: readonly Master[]): Promise<readonly string[]> {
-  const nodes = await readNodes(masters)
+  const [nodes, directions] = await Promise.all([readNodes(masters), directionsOf(masters)])
   const delays = nodes.flatMap((node) =>
     node.channels.filter(({ delay }) => delay > 0).map((channel) => delayReason(nodes, node, channel))
   )
-  const reasons = (await stoppedDirections(masters)).map((obstacle) => obstacle.reason)
+  const reasons = whichStopped(nodes, directions).map((obstacle) => obstacle.reason)
   return [...new Set([...reasons, ...delays])]
 }
 

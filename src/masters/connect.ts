@@ -1,5 +1,6 @@
 import { type AuthPlugin, type Connection, type ConnectionOptions, createConnection } from 'mysql2'
 import type { MasterConfig, SslMode } from '../model/config.js'
+import { keepingCopies, openSocket } from './driver-socket.js'
 import { signWithPassword } from './ed25519.js'
 import { explainLogin } from './login-error.js'
 import { isTlsUnsupported } from './server-errors.js'
@@ -26,6 +27,7 @@ export async function connect(master: MasterConfig): Promise<Connection> {
 function connectOnce(master: MasterConfig, sslMode: SslMode): Promise<Connection> {
   return new Promise((resolve, reject) => {
     const connection = createConnection(driverOptions(master, sslMode))
+    if (sslMode === 'DISABLED') keepingCopies(connection)
     if (sslMode === 'VERIFY_IDENTITY') requireIdentity(connection, master.host)
     connection.once('error', reject)
     connection.connect((error) => {
@@ -45,7 +47,9 @@ function connectOnce(master: MasterConfig, sslMode: SslMode): Promise<Connection
 function driverOptions(master: MasterConfig, sslMode: SslMode): ConnectionOptions {
   const ssl = tlsOptions(master, sslMode)
   return {
+    // Whoever logs in over a socket of the file system need not hide the password.
     ...(master.socketPath === null ? { host: master.host, port: master.port } : { socketPath: master.socketPath }),
+    ...(ssl === null ? { stream: () => openSocket(master) } : {}),
     user: master.user,
     ...(master.password === null ? {} : { password: master.password }),
     ...(ssl === null ? {} : { ssl }),

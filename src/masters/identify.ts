@@ -34,6 +34,15 @@ export interface Recognised {
 const WHO =
   "SHOW VARIABLES WHERE Variable_name IN ('server_uuid', 'server_uid', 'hostname', 'port', 'server_id', 'version', 'version_comment', 'pseudo_thread_id')"
 
+const NAMES_AND_LANE =
+  'SELECT @@lower_case_table_names AS folding, @@GLOBAL.auto_increment_increment AS increment, ' +
+  '@@GLOBAL.auto_increment_offset AS `offset`'
+
+/** Has sessions to lend, as a pool has. */
+interface Lender {
+  lend<T>(use: (session: Session) => Promise<T>): Promise<T>
+}
+
 /** Asks who answers on a session. */
 export async function recognise(session: Session): Promise<Recognised> {
   const rows = await session.query(WHO)
@@ -51,17 +60,18 @@ export async function recognise(session: Session): Promise<Recognised> {
   }
 }
 
-/** Reads all that has to be known of a server, also what confirming will need: a missing privilege is told before anything is compared. */
-export async function identify(config: MasterConfig, session: Session): Promise<Identity & Recognised> {
-  const known = await recognise(session)
+/**
+ * Reads all that has to be known of a server, at once: each question costs a round trip. Also what confirming will need, so
+ * that a missing privilege is told before anything is compared.
+ */
+export async function identify(config: MasterConfig, known: Recognised, pool: Lender): Promise<Identity & Recognised> {
   const { capabilities } = known
-  const [server] = await session.query(
-    'SELECT @@lower_case_table_names AS folding, @@GLOBAL.auto_increment_increment AS increment, ' +
-      '@@GLOBAL.auto_increment_offset AS `offset`'
-  )
-  const position = await readReplication(session, capabilities).catch((error) => {
-    throw lacksPrivilege(config, capabilities, error)
-  })
+  const [[server], position] = await Promise.all([
+    pool.lend((session) => session.query(NAMES_AND_LANE)),
+    readReplication(pool, capabilities).catch((error) => {
+      throw lacksPrivilege(config, capabilities, error)
+    })
+  ])
   return {
     ...known,
     usesGtids: position.gtid !== null,
@@ -98,9 +108,12 @@ export function refuseOther(
 }
 
 /** Reads what confirming will need. */
-async function readReplication(session: Session, capabilities: Capabilities): Promise<Position> {
-  await readChannels(session, capabilities)
-  return readPosition(session, capabilities)
+async function readReplication(pool: Lender, capabilities: Capabilities): Promise<Position> {
+  const [position] = await Promise.all([
+    pool.lend((session) => readPosition(session, capabilities)),
+    pool.lend((session) => readChannels(session, capabilities))
+  ])
+  return position
 }
 
 function lacksPrivilege(config: MasterConfig, capabilities: Capabilities, error: unknown): unknown {

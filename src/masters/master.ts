@@ -4,7 +4,7 @@ import { MmauditError, messageOf } from '../model/errors.js'
 import type { MasterInfo } from '../model/master.js'
 import type { Capabilities } from './capabilities.js'
 import { type Clock, systemClock } from './clock.js'
-import { type Identity, identify } from './identify.js'
+import { type Identity, identify, type Recognised, recognise } from './identify.js'
 import { explainLogin } from './login-error.js'
 import { Perseverance } from './perseverance.js'
 import { retrying } from './retry.js'
@@ -67,15 +67,31 @@ export class Master {
     const session = await Session.open(config, [], spending)
     try {
       session.listen(silence, NOT_KNOWN_YET)
-      const identity = await identify(config, session)
-      await setUp(session, identity.capabilities)
-      await proveRowPackets(session)
-      const pool = new SessionPool(config, identity, { sessions, silence, spending })
-      pool.add(session, identity)
-      return new Master(config, identity, pool, spending)
+      const recognised = await recognise(session)
+      const pool = new SessionPool(config, recognised, { sessions, silence, spending })
+      // Nobody knows the password better on a second attempt, so the others log in after the first.
+      pool.openAhead(sessions - 1)
+      await setUp(session, recognised.capabilities)
+      pool.add(session, recognised)
+      return await Master.#known(config, recognised, pool, spending)
     } catch (error) {
       session.destroy()
       throw explainLogin(config, error)
+    }
+  }
+
+  static async #known(
+    config: MasterConfig,
+    recognised: Recognised,
+    pool: SessionPool,
+    spending: Spending
+  ): Promise<Master> {
+    try {
+      const [identity] = await Promise.all([identify(config, recognised, pool), pool.lend(proveRowPackets)])
+      return new Master(config, identity, pool, spending)
+    } catch (error) {
+      await pool.close()
+      throw error
     }
   }
 

@@ -10,14 +10,13 @@ const GROUP_VARIABLE = 'group_replication_group_name'
 /** Asks servers of their channels, and of what they pass on. */
 export function readNodes(masters: readonly Master[]): Promise<readonly Node[]> {
   return Promise.all(
-    masters.map((master) =>
-      master.withSession(async (session) => ({
-        name: master.name,
-        serverId: master.info.serverId,
-        ...(await readRelaying(session, master.capabilities)),
-        channels: await readChannels(session, master.capabilities)
-      }))
-    )
+    masters.map(async (master) => {
+      const [relaying, channels] = await Promise.all([
+        master.withSession((session) => readRelaying(session, master.capabilities)),
+        master.withSession((session) => readChannels(session, master.capabilities))
+      ])
+      return { name: master.name, serverId: master.info.serverId, ...relaying, channels }
+    })
   )
 }
 

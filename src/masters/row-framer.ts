@@ -5,7 +5,11 @@ const CONTINUED = 0xffffff
 /** The first byte of a row in the binary protocol; the packets that end the rows begin with 0xfe or 0xff. */
 const ROW = 0x00
 
-/** Takes row packets as they arrive. Buffers are the driver's: they are only valid during the call. */
+/** Room for an incomplete packet that is kept for the next one. */
+const MOST_KEPT = 2 * 1024 * 1024
+const NO_ROOM = Buffer.alloc(0)
+
+/** Takes row packets as they arrive. Buffers are those of the socket: they are only valid during the call. */
 export interface RowSink {
   /**
    * Whole row packets one behind the other in `buffer[start, end)`, each with its header; sequence numbers are set to
@@ -18,7 +22,7 @@ export interface RowSink {
 
 /** What the driver does with the packets that are not rows. */
 export interface OtherPackets {
-  /** A whole packet, with its header. */
+  /** A whole packet, with its header; valid during the call. */
   forward(packet: Buffer): void
   /** Whether the next packets may be rows: the columns are known and their end was seen. */
   expectsRows(): boolean
@@ -33,8 +37,8 @@ export class RowFramer {
   rows = 0
   readonly #sink: RowSink
   readonly #others: OtherPackets
-  /** The beginning of a packet whose rest has not arrived. */
-  #pieces: Buffer[] = []
+  /** Has room for the packet whose rest has not arrived, and its first `#held` bytes. */
+  #partial = NO_ROOM
   #held = 0
   /** The parts of a row that goes on in the next packet. */
   #parts: Buffer[] = []
@@ -44,44 +48,35 @@ export class RowFramer {
     this.#others = others
   }
 
-  /** Takes what one read of the socket returned. */
+  /** Takes what one read of the socket returned, and keeps nothing of the chunk itself. */
   push(chunk: Buffer): void {
     this.#takeAll(this.#held === 0 ? chunk : this.#complete(chunk))
   }
 
   /** Completes the held packet and takes it; returns what is left of the chunk, nothing when more is needed. */
   #complete(chunk: Buffer): Buffer {
-    const payload = this.#fill(chunk, HEADER_BYTES)
+    const payload = this.#hold(chunk, HEADER_BYTES)
     if (this.#held < HEADER_BYTES) return payload
-    const whole = HEADER_BYTES + lengthAt(this.#header(), 0)
-    const rest = this.#fill(payload, whole)
+    const whole = HEADER_BYTES + lengthAt(this.#partial, 0)
+    const rest = this.#hold(payload, whole)
     if (this.#held < whole) return rest
-    const packet = Buffer.concat(this.#pieces)
-    this.#pieces = []
     this.#held = 0
-    this.#takeAll(packet)
+    this.#takeAll(this.#partial.subarray(0, whole))
+    if (this.#partial.length > MOST_KEPT) this.#partial = NO_ROOM
     return rest
   }
 
-  /** Holds bytes of the chunk until `wanted` are held; returns the others. */
-  #fill(chunk: Buffer, wanted: number): Buffer {
+  /** Copies bytes of the chunk until `wanted` are held; returns the others. */
+  #hold(chunk: Buffer, wanted: number): Buffer {
+    if (this.#partial.length < wanted) {
+      const larger = Buffer.allocUnsafeSlow(wanted)
+      this.#partial.copy(larger, 0, 0, this.#held)
+      this.#partial = larger
+    }
     const taken = Math.min(chunk.length, Math.max(0, wanted - this.#held))
-    this.#hold(chunk.subarray(0, taken))
+    chunk.copy(this.#partial, this.#held, 0, taken)
+    this.#held += taken
     return chunk.subarray(taken)
-  }
-
-  #hold(piece: Buffer): void {
-    if (piece.length === 0) return
-    this.#pieces.push(piece)
-    this.#held += piece.length
-  }
-
-  /** The held bytes as far as the header needs them in one piece. */
-  #header(): Buffer {
-    const [first] = this.#pieces
-    if (first !== undefined && first.length >= HEADER_BYTES) return first
-    this.#pieces = [Buffer.concat(this.#pieces)]
-    return this.#pieces[0] ?? Buffer.alloc(HEADER_BYTES)
   }
 
   #takeAll(buffer: Buffer): void {
@@ -108,7 +103,8 @@ export class RowFramer {
     }
     if (from < at) this.#sink.block(buffer, from, at)
     this.rows += rows
-    this.#hold(buffer.subarray(at))
+    // Less than a packet: it is held.
+    if (at < buffer.length) this.#complete(buffer.subarray(at))
   }
 
   #isRow(buffer: Buffer, at: number, length: number): boolean {
@@ -121,7 +117,7 @@ export class RowFramer {
       this.#others.forward(buffer.subarray(start, end))
       return
     }
-    this.#parts.push(buffer.subarray(start + HEADER_BYTES, end))
+    this.#parts.push(Buffer.from(buffer.subarray(start + HEADER_BYTES, end)))
     if (length === CONTINUED) return
     const row = Buffer.concat(this.#parts)
     this.#parts = []

@@ -2,16 +2,18 @@ import type { Column, TableRef, TableSchema, UniqueKey } from '../model/table.js
 import { tableName } from '../model/table.js'
 import { selectColumns, selectColumnsOf, selectOtherObjects, selectTables, selectUniqueKeys } from '../sql/schema.js'
 import { selectEveryColumn } from '../sql/select.js'
-import type { Capabilities } from './capabilities.js'
+import type { Master } from './master.js'
 import { isUnknownTable } from './server-errors.js'
 import type { Session, TextRow } from './session.js'
 
 /** Every base table of a server outside the system schemas. */
-export async function readSchemas(session: Session, capabilities: Capabilities): Promise<readonly TableSchema[]> {
-  if (capabilities.freshStatistics !== null) await session.run(`SET SESSION ${capabilities.freshStatistics}`)
-  const tables = await session.query(selectTables)
-  const columns = groupByTable(await session.query(selectColumns))
-  const keyParts = groupByTable(await session.query(selectUniqueKeys(capabilities.usableIndex)))
+export async function readSchemas(master: Master): Promise<readonly TableSchema[]> {
+  const rowsOf = (sql: string) => master.withSession((session) => session.query(sql))
+  const [tables, columns, keyParts] = await Promise.all([
+    rowsOf(selectTables),
+    rowsOf(selectColumns).then(groupByTable),
+    rowsOf(selectUniqueKeys(master.capabilities.usableIndex)).then(groupByTable)
+  ])
   return tables.map((row) => tableOf(row, columns.get(nameOf(row)) ?? [], keyParts.get(nameOf(row)) ?? []))
 }
 

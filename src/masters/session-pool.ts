@@ -25,7 +25,13 @@ export class SessionPool {
   readonly #options: PoolOptions
   readonly #limit: LimitFunction
   readonly #idle: Session[] = []
+  /** How many are being opened ahead. */
+  #coming = 0
+  /** Who waits for one of those, or for any that is given back before; gets `null` when one could not be opened. */
+  readonly #waiting: ((session: Session | null) => void)[] = []
   readonly #open = new Set<Session>()
+  /** Those of the open ones that may have something under way. */
+  readonly #busy = new Set<Session>()
   readonly #closing = new AbortController()
 
   constructor(config: MasterConfig, server: Pick<Identity, 'identity' | 'capabilities'>, options: PoolOptions) {
@@ -44,14 +50,32 @@ export class SessionPool {
   add(session: Session, recognised: Recognised): void {
     this.#open.add(session)
     this.#listen(session, recognised)
-    this.#idle.push(session)
+    this.#giveBack(session)
+  }
+
+  /**
+   * Begins to open sessions, so that nobody has to wait for their round trips later. One that cannot be opened now is opened
+   * by whoever needs it, who is told why not.
+   */
+  openAhead(sessions: number): void {
+    for (let at = 0; at < sessions; at++) {
+      this.#coming++
+      void this.#openNext()
+        .catch(() => null)
+        .then((session) => {
+          this.#coming--
+          if (session === null) this.#waiting.shift()?.(null)
+          else this.#giveBack(session)
+        })
+    }
   }
 
   /** Lends a session for the length of `use`, waiting for a free one. A session whose connection broke is not lent again. */
   lend<T>(use: (session: Session) => Promise<T>): Promise<T> {
     return this.#limit(async () => {
       this.refuseClosed()
-      const session = this.#idle.pop() ?? (await this.openSession((opened) => setUp(opened, this.#server.capabilities)))
+      const session = this.#idle.pop() ?? (await this.#nextFree()) ?? (await this.#openNext())
+      this.#busy.add(session)
       try {
         const result = await use(session)
         this.#giveBack(session)
@@ -69,6 +93,7 @@ export class SessionPool {
     this.refuseClosed()
     const session = await Session.open(this.#config, [], this.#options.spending)
     this.#open.add(session)
+    this.#busy.add(session)
     try {
       this.refuseClosed()
       session.listen(this.#options.silence, NOT_KNOWN_YET)
@@ -92,10 +117,22 @@ export class SessionPool {
   /** Says goodbye on idle sessions and drops those still at work. */
   async close(): Promise<void> {
     this.#closing.abort()
-    const idle = this.#idle.splice(0)
-    for (const session of this.#open) if (!idle.includes(session)) session.destroy()
+    const idle = [...this.#open].filter((session) => !this.#busy.has(session))
+    for (const session of this.#busy) session.destroy()
+    for (const refused of this.#waiting.splice(0)) refused(null)
     await Promise.all(idle.map((session) => session.close()))
     this.#open.clear()
+    this.#busy.clear()
+  }
+
+  /** The first session that becomes free while there is one to come for everybody who waits; `null` when there is none. */
+  #nextFree(): Promise<Session | null> | null {
+    if (this.#waiting.length >= this.#coming) return null
+    return new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
+  #openNext(): Promise<Session> {
+    return this.openSession((opened) => setUp(opened, this.#server.capabilities))
   }
 
   /** From now on the server can be asked about the connection. */
@@ -104,8 +141,14 @@ export class SessionPool {
   }
 
   #giveBack(session: Session): void {
-    if (this.signal.aborted) this.#drop(session)
-    else this.#idle.push(session)
+    if (this.signal.aborted) {
+      this.#drop(session)
+      return
+    }
+    this.#busy.delete(session)
+    const next = this.#waiting.shift()
+    if (next === undefined) this.#idle.push(session)
+    else next(session)
   }
 
   /** What broke one connection has mostly broken those that lie idle as well, and each would cost an attempt. */
@@ -115,6 +158,7 @@ export class SessionPool {
 
   #drop(session: Session): void {
     this.#open.delete(session)
+    this.#busy.delete(session)
     session.destroy()
   }
 }

@@ -79,6 +79,8 @@ export interface AuditConfig {
   readonly evidence: EvidenceMode
   /** Seconds back from now that binlogs are read. */
   readonly evidenceWindow: number
+  /** The JSON report of an audit, back to which they are read instead if it found all equal. Absolute. */
+  readonly evidenceSince: string | null
 }
 
 /** The name of a master as it stands in environment variables: upper case, every other character an underscore. */

@@ -3,9 +3,7 @@ import { keyEnd } from './row.js'
 
 /** 2^32 divided by the golden ratio: multiples of it spread evenly, also those of every second or third number. */
 const SPREAD = 0x9e3779b1
-/** Offset and prime of 32-bit FNV-1a. */
-const FNV_OFFSET = 0x811c9dc5
-const FNV_PRIME = 0x01000193
+const WORD_BYTES = 4
 /** Keys longer than twice this are known by both ends: hashing all of a long text for each row costs more than the row. */
 const KEY_END_BYTES = 32
 
@@ -41,7 +39,7 @@ export class KeyCuts {
     const from = start + this.#from
     if (this.#fixed === 4) return word(buffer, from)
     if (this.#fixed === 8) return word(buffer, from) ^ word(buffer, from + 4)
-    return fnv(buffer, from, keyEnd(buffer, start, this.#types, this.#keyColumns))
+    return mixed(buffer, from, keyEnd(buffer, start, this.#types, this.#keyColumns))
   }
 }
 
@@ -51,11 +49,21 @@ function word(buffer: Buffer, at: number): number {
   )
 }
 
-function fnv(buffer: Buffer, from: number, to: number): number {
-  const long = to - from > 2 * KEY_END_BYTES
-  const first = long ? from + KEY_END_BYTES : to
-  let hash = FNV_OFFSET
-  for (let at = from; at < first; at++) hash = Math.imul(hash ^ (buffer[at] ?? 0), FNV_PRIME)
-  for (let at = long ? to - KEY_END_BYTES : to; at < to; at++) hash = Math.imul(hash ^ (buffer[at] ?? 0), FNV_PRIME)
+/** All bytes of a short key, both ends of a long one. */
+function mixed(buffer: Buffer, from: number, to: number): number {
+  if (to - from <= 2 * KEY_END_BYTES) return mixedWith(0, buffer, from, to)
+  return mixedWith(mixedWith(0, buffer, from, from + KEY_END_BYTES), buffer, to - KEY_END_BYTES, to)
+}
+
+/** By words as far as there are whole ones: half of the time of single bytes. */
+function mixedWith(before: number, buffer: Buffer, from: number, to: number): number {
+  let hash = before
+  let at = from
+  for (; at + WORD_BYTES <= to; at += WORD_BYTES) hash = stirred(hash, word(buffer, at))
+  for (; at < to; at++) hash = stirred(hash, buffer[at] ?? 0)
   return hash
+}
+
+function stirred(hash: number, next: number): number {
+  return Math.imul(((hash << 5) | (hash >>> 27)) ^ next, SPREAD)
 }

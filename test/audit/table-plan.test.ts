@@ -32,7 +32,8 @@ const CONFIG: AuditConfig = {
   runTime: null,
   maxDivergences: null,
   evidence: 'off',
-  evidenceWindow: 86_400
+  evidenceWindow: 86_400,
+  evidenceSince: null
 }
 
 /** The plan for a table that has these shapes on masters a, b, c; those that lack it come last. */

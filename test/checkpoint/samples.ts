@@ -44,6 +44,7 @@ export function configOf(other: Partial<AuditConfig> = {}): AuditConfig {
     maxDivergences: null,
     evidence: 'off',
     evidenceWindow: 86_400,
+    evidenceSince: null,
     ...other
   }
 }

@@ -39,12 +39,14 @@ describe('the statements', () => {
 })
 
 test.each([
-  ['5.7.44-log', null],
-  ['8.0.36', 'information_schema_stats_expiry = 0'],
-  ['9.7.4-2', 'information_schema_stats_expiry = 0'],
-  ['10.11.19-MariaDB', null]
-])('the sizes of tables on %s are of now under %s', (version, freshStatistics) => {
-  expect(capabilitiesOf(version, '')).toMatchObject({ freshStatistics })
+  ['5.7.44-log', 'transaction', []],
+  ['8.0.36', 'transaction', ['information_schema_stats_expiry = 0']],
+  ['9.7.4-2', 'transaction', ['information_schema_stats_expiry = 0']],
+  ['10.11.19-MariaDB', 'tx', []],
+  ['11.8.2-MariaDB', 'transaction', []]
+])('sessions of %s read one moment, and sizes of now', (version, prefix, sizes) => {
+  const readingSettings = [`${prefix}_isolation = 'REPEATABLE-READ'`, `${prefix}_read_only = 1`, ...sizes]
+  expect(capabilitiesOf(version, '')).toMatchObject({ readingSettings })
 })
 
 describe('what an audit needs', () => {

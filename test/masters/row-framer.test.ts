@@ -42,7 +42,12 @@ function frame(reads: Iterable<Buffer>, metadata = 0): Framed {
       expectsRows: () => forwarded >= metadata
     }
   )
-  for (const read of reads) framer.push(read)
+  for (const read of reads) {
+    const lent = Buffer.from(read)
+    framer.push(lent)
+    // The next read goes to the same place.
+    lent.fill(0xee)
+  }
   expect(framer.rows, 'rows are counted').toBe(taken.filter(({ kind }) => kind !== 'other').length)
   return { taken, blocks }
 }

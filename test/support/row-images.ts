@@ -34,7 +34,8 @@ export const FIXTURES_CONFIG: AuditConfig = {
   runTime: null,
   maxDivergences: null,
   evidence: 'off',
-  evidenceWindow: 86_400
+  evidenceWindow: 86_400,
+  evidenceSince: null
 }
 
 /** A table of which every row can be written: its columns are alike on both masters, and its key is not computed. */

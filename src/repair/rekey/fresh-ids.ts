@@ -50,8 +50,6 @@ export async function reserveIds(
 /** The ids that would be given out now; whoever inserts first gets them. */
 export async function foreseeIds({ master, lane, table, id, rows }: IdRequest, after: bigint): Promise<FreshIds> {
   return master.withSession(async (session) => {
-    const { freshStatistics } = master.capabilities
-    if (freshStatistics !== null) await session.run(`SET SESSION ${freshStatistics}`)
     const column = table.columns.find(({ form }) => form.name === id)?.name ?? id
     const [greatest] = await session.query(selectGreatest(table.ref, column))
     const [counter] = await session.query(selectNextId(table.ref))
