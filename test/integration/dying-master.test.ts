@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { representativeKinds } from '../support/representative.js'
 import { startTestLab, type TestLab } from '../support/test-lab.js'
 
 /** Servers that the lab itself started can be killed. */
-const local = inject('serverKinds').filter((kind) => !kind.includes(':'))
+const local = representativeKinds().filter((kind) => !kind.includes(':'))
 
 describe.each(local)('a master of %s dies half-way', (kind) => {
   let lab: TestLab

@@ -33,7 +33,7 @@ const WAYS: Readonly<Record<string, readonly string[]>> = {
   latin1: ['--default-character-set=latin1']
 }
 
-/** Values of many megabytes are written once by statements, and once by a script. */
+/** Values of many megabytes are written by statements on the first kind, and by a script on the others. */
 const LARGE = /megabytes|packet_edges/
 
 /** What text does not tell, and so cannot bring back. */
@@ -91,7 +91,7 @@ describe.each([...kinds, ...pairs, ...backwards])('writing rows of every type on
   })
 
   it('takes every row away and puts it back as it was', async () => {
-    for (const table of tables) {
+    for (const table of kind === kinds[0] ? tables : small()) {
       const images = await readImages(started.masters[0], table)
       for (const image of images) expect(await run(step(table.writable, image, null)), table.name).toBe(1)
       expect(await readImages(started.masters[1], table), table.name).toEqual([])
@@ -138,7 +138,8 @@ describe.each([...kinds, ...pairs, ...backwards])('writing rows of every type on
 
   describe.runIf(client !== null && !kind.includes(','))('in scripts', () => {
     it.each(Object.entries(WAYS))('for a client with %s', async (way, flags) => {
-      const tried = way === 'no sql_mode' ? tables : shareOf(Object.keys(WAYS).indexOf(way) - 1)
+      const whole = kind === kinds[0] && kinds.length > 1 ? small() : tables
+      const tried = way === 'no sql_mode' ? whole : shareOf(Object.keys(WAYS).indexOf(way) - 1)
       await started.change(namesOf(tried))
       const steps: Step[] = []
       for (const table of tried) steps.push(...(await repairSteps(started.masters, table)))

@@ -3,16 +3,16 @@ import type { TableResult } from '../../src/model/report.js'
 import type { Fixture } from '../support/fixture.js'
 import { type FixtureLab, startFixtureLab } from '../support/fixture-lab.js'
 import type { ReportFile } from '../support/report-file.js'
+import { representativeKinds } from '../support/representative.js'
 
 /** Small chunks, so that tables of few rows have bounds too. */
 const ARGS = ['fixtures.*', '--chunk-rows', '7']
 
-const kinds = inject('serverKinds')
-const local = kinds.filter((kind) => !kind.includes(':'))
+const local = inject('serverKinds').filter((kind) => !kind.includes(':'))
 /** Each kind with the next, so that there are two of one vendor and one of each; what two kinds do, others do as well. */
 const pairs = local.slice(1).map((right, at) => `${local[at]},${right}`)
 
-describe.each([...kinds, ...pairs])('every feature on %s', (kind) => {
+describe.each([...representativeKinds(), ...pairs])('every feature on %s', (kind) => {
   let started: FixtureLab
   beforeAll(async () => {
     started = await startFixtureLab(kind)

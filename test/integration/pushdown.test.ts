@@ -17,7 +17,7 @@ const READ_HERE = [
 ]
 /** Small chunks, so that tables of few rows have bounds too. */
 const ARGS = ['fixtures.*', '--chunk-rows', '7']
-const CASES = 50 * Number(process.env.MMAUDIT_RUNS ?? 100)
+const CASES = 50 * Number(process.env.MMAUDIT_RUNS ?? 50)
 
 const local = inject('serverKinds').filter((kind) => !kind.includes(':'))
 const named = (process.env.MMAUDIT_TEST_SERVERS ?? '') !== ''

@@ -5,7 +5,7 @@ import { representativeKinds } from '../support/representative.js'
 import { startTestLab, type TestLab } from '../support/test-lab.js'
 
 /** Every run of the command takes seconds, not microseconds. */
-const ROUNDS = Math.max(1, Math.ceil(Number(process.env.MMAUDIT_RUNS ?? 60) / 30))
+const ROUNDS = Math.max(1, Math.ceil(Number(process.env.MMAUDIT_RUNS ?? 30) / 30))
 const SEED = Number(process.env.MMAUDIT_SEED)
 const REPAIRS_UNDER_WRITERS = 2
 /** Each may have to wait for what the one before it moved out of the way. */

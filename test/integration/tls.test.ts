@@ -8,8 +8,9 @@ import type { MasterConfig } from '../../src/model/config.js'
 import { Authority, type Certificate, needOpenssl } from '../support/certificates.js'
 import { mmaudit, type Run } from '../support/mmaudit.js'
 import { type OwnServer, startOwnServer } from '../support/own-server.js'
+import { representativeKinds } from '../support/representative.js'
 
-const kinds = inject('serverKinds').filter((kind) => !kind.includes(':'))
+const kinds = representativeKinds().filter((kind) => !kind.includes(':'))
 const leftOut = inject('serverKinds').filter((kind) => kind.includes(':'))
 if (leftOut.length > 0) {
   process.stderr.write(`\n*** LEFT OUT: TLS is only tried on servers that the test starts, not on ${leftOut}\n\n`)
