@@ -1,11 +1,11 @@
 import { readEvents } from '../masters/binlog/files.js'
 import type { Master } from '../masters/master.js'
 import type { TransactionState } from '../masters/transaction-state.js'
-import { BinlogDecoder } from '../wire/binlog/decoder.js'
+import { BinlogDecoder, DEAF } from '../wire/binlog/decoder.js'
 import type { Transaction } from '../wire/binlog/transaction.js'
 import type { LackingFound, Search } from './lacking-found.js'
 import { tooMany } from './read-lacking.js'
-import { explained, NOTHING, readFrom } from './read-share.js'
+import { explained, readFrom } from './read-share.js'
 import { Tally } from './tally.js'
 
 /** The transactions of the lost master in one survivor's binlog, in their order. */
@@ -108,7 +108,7 @@ async function commitsOf(master: Master, file: string, serverId: number): Promis
   const begin = (transaction: Transaction) => {
     if (transaction.serverId === serverId) commits.push(transaction.at)
   }
-  const decoder = new BinlogDecoder<never>({ ...NOTHING, begin })
+  const decoder = new BinlogDecoder<never>({ ...DEAF, begin })
   const take = (buffer: Buffer, start: number, end: number) => {
     decoder.event(buffer, start, end)
     return true

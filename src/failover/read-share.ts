@@ -4,7 +4,7 @@ import type { FilePosition } from '../masters/position.js'
 import { isMissingPrivilege } from '../masters/server-errors.js'
 import { MmauditError, messageOf } from '../model/errors.js'
 import { commonGtids, type GtidSet } from '../model/gtid-set.js'
-import { BinlogDecoder, type BinlogListener } from '../wire/binlog/decoder.js'
+import { BinlogDecoder, DEAF } from '../wire/binlog/decoder.js'
 import { ANY_GTID, type EarlierGtids } from '../wire/binlog/gtids.js'
 import type { Transaction } from '../wire/binlog/transaction.js'
 import { SeenGtids } from './seen-gtids.js'
@@ -53,7 +53,7 @@ export function readFrom(master: Master, from: FilePosition, setting: ListenerSe
 export async function readEarlier(master: Master, file: string): Promise<EarlierGtids> {
   let earlier: EarlierGtids | null = null
   let events = 0
-  const decoder = new BinlogDecoder<never>({ ...NOTHING, earlier: (gtids) => (earlier ??= gtids) })
+  const decoder = new BinlogDecoder<never>({ ...DEAF, earlier: (gtids) => (earlier ??= gtids) })
   await readEvents(master, file, (buffer, start, end) => {
     decoder.event(buffer, start, end)
     return earlier === null && ++events < HEAD_EVENTS
@@ -63,18 +63,6 @@ export async function readEarlier(master: Master, file: string): Promise<Earlier
 
 /** Rotate, format description, start of encryption, and the list of GTIDs. */
 const HEAD_EVENTS = 8
-
-const nothing = () => {}
-/** Wants to know of nothing. */
-export const NOTHING: BinlogListener<never> = {
-  wants: () => null,
-  row: nothing,
-  end: nothing,
-  statement: nothing,
-  unreadable: nothing,
-  earlier: nothing,
-  file: nothing
-}
 
 function overlaps({ set }: EarlierGtids, wanted: GtidSet): boolean {
   return set === null || commonGtids(set, wanted).size > 0

@@ -1,6 +1,6 @@
 import { type AuthPlugin, type Connection, type ConnectionOptions, createConnection } from 'mysql2'
 import type { MasterConfig, SslMode } from '../model/config.js'
-import { keepingCopies, openSocket } from './driver-socket.js'
+import { KEEP_ALIVE_MS, keepingCopies, openSocket } from './driver-socket.js'
 import { signWithPassword } from './ed25519.js'
 import { explainLogin } from './login-error.js'
 import { isTlsUnsupported } from './server-errors.js'
@@ -57,7 +57,7 @@ function driverOptions(master: MasterConfig, sslMode: SslMode): ConnectionOption
     connectTimeout: CONNECT_TIMEOUT_MS,
     charset: 'utf8mb4',
     enableKeepAlive: true,
-    keepAliveInitialDelay: 10_000,
+    keepAliveInitialDelay: KEEP_ALIVE_MS,
     connectAttributes: { program_name: 'mmaudit' }
   }
 }

@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import type { Connection } from 'mysql2'
 import type { MasterConfig } from '../model/config.js'
+import { insideOf } from './driver-inside.js'
 
 /**
  * What one read of the socket can bring. Servers send 16 KB at a time, and a kernel keeps some hundred for whoever is late.
@@ -8,19 +9,7 @@ import type { MasterConfig } from '../model/config.js'
 const READ_BYTES = 256 * 1024
 
 /** After so many milliseconds of silence the kernel looks whether the other side is there. */
-const KEEP_ALIVE_MS = 10_000
-
-/** Those parts of a connection that its driver does not declare. */
-interface DriverConnection {
-  /** The socket, or the TLS socket around it once the driver goes over to TLS. */
-  readonly stream: Socket
-  packetParser: { execute(chunk: Buffer): void }
-}
-
-/** The socket of a connection, or the TLS socket around it. */
-export function socketOf(connection: Connection): Socket {
-  return (connection as unknown as DriverConnection).stream
-}
+export const KEEP_ALIVE_MS = 10_000
 
 /**
  * Connects to a master with a socket that reads into the same memory again and again, where Node would take new memory for
@@ -47,7 +36,7 @@ export function openSocket({ host, port, socketPath }: MasterConfig): Socket {
 
 /** Lets the driver have copies of what its socket reads: it keeps parts of that. Whoever takes its place need not copy. */
 export function keepingCopies(connection: Connection): void {
-  const driver = connection as unknown as DriverConnection
+  const driver = insideOf(connection)
   const parser = driver.packetParser
   driver.packetParser = { execute: (chunk) => parser.execute(Buffer.from(chunk)) }
 }

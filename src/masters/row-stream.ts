@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import type { Connection } from 'mysql2'
+import { insideOf } from './driver-inside.js'
 import { HEADER_BYTES, RowFramer, type RowSink } from './row-framer.js'
 import type { Spending } from './spending.js'
 
@@ -8,8 +9,7 @@ import type { Spending } from './spending.js'
  *
  * mysql2 decodes every value of every row, which costs several times what hashing the bytes costs, and it hides the bytes.
  * While a statement runs, the packet parser of its connection (the property `packetParser`) is replaced by one that takes
- * the rows out and passes everything else on. That is an internal name: it is used here and in `binlog/dump.ts` only, `package.json` pins
- * the exact version of mysql2, and every master proves when it is connected that rows do arrive here (see `master.ts`).
+ * the rows out and passes everything else on. That is an internal name; see `driver-inside.ts`.
  */
 
 /** What the server says of a result column. Type codes and flags as in the client/server protocol. */
@@ -20,13 +20,6 @@ export interface ResultColumn {
   readonly zerofill: boolean
   readonly displayLength: number
   readonly decimals: number
-}
-
-/** What is used of the driver's inside. */
-interface DriverConnection {
-  packetParser: { execute(chunk: Buffer): void }
-  /** The sequence number that the driver expects of the next packet. */
-  sequenceId: number
 }
 
 interface DriverColumn {
@@ -82,7 +75,7 @@ function tap(
   onForwarded: () => void,
   spending: Spending | null
 ): () => void {
-  const driver = connection as unknown as DriverConnection
+  const driver = insideOf(connection)
   const parser = driver.packetParser
   const framer = new RowFramer(sink, {
     expectsRows,
@@ -113,7 +106,7 @@ function tap(
  * own parser back. Only the definitions are touched: as many packets as the first one says, and no row.
  */
 export function neutraliseColumns(connection: Connection): () => void {
-  const driver = connection as unknown as DriverConnection
+  const driver = insideOf(connection)
   const parser = driver.packetParser
   let definitions: number | null = null
   const framer = new RowFramer(DRAIN, {

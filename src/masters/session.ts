@@ -2,7 +2,7 @@ import type { Connection, ResultSetHeader } from 'mysql2'
 import type { MasterConfig } from '../model/config.js'
 import { dumpBinlog, type TakeEvent } from './binlog/dump.js'
 import { connect } from './connect.js'
-import { socketOf } from './driver-socket.js'
+import { insideOf } from './driver-inside.js'
 import { executePrepared } from './prepared.js'
 import type { RowSink } from './row-framer.js'
 import { neutraliseColumns, type ResultColumn, streamRows } from './row-stream.js'
@@ -57,7 +57,7 @@ export class Session {
    */
   listen(seconds: number, whyNotExecuting: () => Promise<string | null>): void {
     const line = {
-      heard: () => socketOf(this.#connection).bytesRead,
+      heard: () => insideOf(this.#connection).stream.bytesRead,
       whyNotExecuting,
       cut: () => this.destroy()
     }
@@ -126,13 +126,13 @@ export class Session {
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.#connection.end(() => resolve())
-      socketOf(this.#connection).unref()
+      insideOf(this.#connection).stream.unref()
     })
   }
 
   /** Drops the connection at once, whatever it is doing; that fails, also where the other side does not answer any more. */
   destroy(): void {
-    socketOf(this.#connection).destroy(new Error('the connection was dropped'))
+    insideOf(this.#connection).stream.destroy(new Error('the connection was dropped'))
     this.#connection.destroy()
   }
 }

@@ -5,6 +5,7 @@ import { checkServerIdentity, createSecureContext, type TLSSocket } from 'node:t
 import type { Connection, SslOptions } from 'mysql2'
 import type { MasterConfig, SslMode } from '../model/config.js'
 import { MmauditError, messageOf } from '../model/errors.js'
+import { insideOf } from './driver-inside.js'
 
 /** What the driver is told of TLS; `null` for a connection without. */
 export function tlsOptions(master: MasterConfig, sslMode: SslMode): SslOptions | null {
@@ -23,20 +24,14 @@ export function verifies(sslMode: SslMode): boolean {
   return sslMode === 'VERIFY_CA' || sslMode === 'VERIFY_IDENTITY'
 }
 
-/** Parts of a connection that the driver does not describe; its version is fixed in package.json. */
-interface DriverConnection {
-  readonly stream: TLSSocket
-  startTLS?: (done: (error?: Error) => void) => void
-}
-
 /** Lets the driver log in only to a server whose certificate is made out to `host`, a name or an IP address. */
 export function requireIdentity(connection: Connection, host: string): void {
-  const driver = connection as unknown as DriverConnection
+  const driver = insideOf(connection)
   const startTls = driver.startTLS?.bind(connection)
   if (startTls === undefined) throw new Error('this version of mysql2 starts TLS in an unknown way')
   // The driver sends the credentials only after this callback, and not at all when it is given an error.
   driver.startTLS = (done) =>
-    startTls((error) => done(error ?? checkServerIdentity(host, driver.stream.getPeerCertificate(true))))
+    startTls((error) => done(error ?? checkServerIdentity(host, (driver.stream as TLSSocket).getPeerCertificate(true))))
 }
 
 function authorities(master: MasterConfig): SslOptions {

@@ -50,6 +50,13 @@ const person = (id: number, about: RowImage = {}): RowImage => ({
   ...about
 })
 
+const notOurs = inject('serverKinds').filter((kind) => kind.includes('://'))
+if (notOurs.length > 0) {
+  process.stderr.write(
+    "\n*** LEFT OUT: a master that takes no writes, and its replicas, where servers are not the tests' own\n\n"
+  )
+}
+
 describe.each(inject('serverKinds'))('on %s', (kind) => {
   let lab: TestLab
   let master: RepairedMaster

@@ -4,7 +4,7 @@ import type { PendingRow } from '../../model/doctor.js'
 import { messageOf } from '../../model/errors.js'
 import { type TableRef, tableName } from '../../model/table.js'
 import type { RowCells } from '../../wire/binlog/cells.js'
-import { BinlogDecoder, type BinlogListener } from '../../wire/binlog/decoder.js'
+import { BinlogDecoder, type BinlogListener, DEAF } from '../../wire/binlog/decoder.js'
 
 /** What a transaction does to rows, and what of it cannot be told. */
 export interface PendingRows {
@@ -81,16 +81,6 @@ function rowsOf(
 
 /** Lets a decoder read all events; what a listener leaves out it does not want to know. */
 function decode<Wanted>(events: readonly Buffer[], listener: Partial<BinlogListener<Wanted>>): void {
-  const nothing = () => {}
-  const decoder = new BinlogDecoder<Wanted>({
-    wants: () => null,
-    row: nothing,
-    end: nothing,
-    statement: nothing,
-    unreadable: nothing,
-    earlier: nothing,
-    file: nothing,
-    ...listener
-  })
+  const decoder = new BinlogDecoder<Wanted>({ ...DEAF, ...listener })
   for (const event of events) decoder.event(event, 0, event.length)
 }

@@ -1,4 +1,5 @@
 import type { Connection } from 'mysql2'
+import { insideOf } from '../driver-inside.js'
 import { RowFramer, rowByRow } from '../row-framer.js'
 import type { Spending } from '../spending.js'
 
@@ -7,12 +8,6 @@ import type { Spending } from '../spending.js'
  * `row-stream.ts`, this takes the place of the driver's packet parser (`packetParser`, an internal name), and writes its
  * own command to the connection.
  */
-
-/** What is used of the driver's inside. */
-interface DriverConnection {
-  packetParser: { execute(chunk: Buffer): void }
-  write(packet: Buffer): void
-}
 
 /** Takes one event, `buffer[start, end)`, valid during the call; `false` ends the reading. */
 export type TakeEvent = (buffer: Buffer, start: number, end: number) => boolean
@@ -52,7 +47,7 @@ export function dumpBinlog(
   spending: Spending,
   from = FIRST_POSITION
 ): Promise<void> {
-  const driver = connection as unknown as DriverConnection
+  const driver = insideOf(connection)
   return new Promise((resolve, reject) => {
     let open = true
     let bytes = 0

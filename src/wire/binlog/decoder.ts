@@ -29,6 +29,18 @@ export interface BinlogListener<Wanted> {
   file(begunAt: string): void
 }
 
+const nothing = () => {}
+/** Wants to know of nothing, for those that want little. */
+export const DEAF: BinlogListener<never> = {
+  wants: () => null,
+  row: nothing,
+  end: nothing,
+  statement: nothing,
+  unreadable: nothing,
+  earlier: nothing,
+  file: nothing
+}
+
 /** A table map as it was last seen, and whether anybody wants its rows. */
 interface KnownMap<Wanted> {
   readonly bytes: Buffer
