@@ -32,9 +32,9 @@ await withMasters(values.server, { install: true, say: console.error }, async (m
   // The first one brings the table into memory.
   await timed(audit, masters.pids)
   const folder = mkdtempSync(join(tmpdir(), 'mmaudit-profile-'))
-  // Module by module, as it is compiled: in the few files of the command, nobody could tell them apart.
+  // Module by module, as it is compiled: in the one file of the command, nobody could tell them apart.
   const program = join(root, 'dist', 'cli', 'main.js')
-  const node = ['--max-semi-space-size=4', '--cpu-prof', '--cpu-prof-dir', folder]
+  const node = ['--cpu-prof', '--cpu-prof-dir', folder]
   const profiled = { ...audit, program: process.execPath, args: [...node, program, ...audit.args] }
   const sample = await timed(profiled, masters.pids)
   const [file] = readdirSync(folder)

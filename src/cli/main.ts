@@ -35,6 +35,10 @@ process.stderr.on('error', () => {})
 process.on('uncaughtException', failOnBug)
 process.on('unhandledRejection', failOnBug)
 
-const code = await runCli(process.argv.slice(2), io)
-await Promise.all([drained(process.stdout), drained(process.stderr)])
-exit(code)
+async function main(): Promise<void> {
+  const code = await runCli(process.argv.slice(2), io)
+  await Promise.all([drained(process.stdout), drained(process.stderr)])
+  exit(code)
+}
+
+void main()

@@ -27,6 +27,7 @@ import { type Presentation, type PresentationFlags, resolveLogFormat, resolvePre
 import type { ProgressView } from './progress.js'
 import { openReports, type Reports } from './reports.js'
 import { type SignalWatch, watchSignals } from './signals.js'
+import { keepYoungSpaceSmall } from './young-space.js'
 
 /** The core, as the command needs it. */
 export type Audit = (
@@ -202,6 +203,7 @@ function interruptedRepair(signal: EndingSignal, repair: RepairSummary | null): 
 async function report(event: AuditEvent, out: FanOut): Promise<void> {
   switch (event.type) {
     case 'started':
+      keepYoungSpaceSmall()
       return out.open(event.header)
     case 'table-started':
     case 'unlisted':
