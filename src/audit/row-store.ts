@@ -1,4 +1,4 @@
-import { type RowSink, rowByRow } from '../masters/row-framer.js'
+import { HEADER_BYTES, lengthAt, type RowSink } from '../masters/row-framer.js'
 import type { RowShape } from './row-shape.js'
 
 /** Numbers kept of each row: its block, where it starts and ends there, and where its key does. */
@@ -12,13 +12,11 @@ const FIRST_ROWS = 1024
 export class RowStore implements RowSink {
   readonly shape: RowShape
   readonly #blocks: Buffer[] = []
-  readonly #rows: RowSink
   #fields = new Uint32Array(FIRST_ROWS * FIELDS)
   #length = 0
 
   constructor(shape: RowShape) {
     this.shape = shape
-    this.#rows = rowByRow((buffer, start, end) => this.#take(buffer, start, end))
   }
 
   get length(): number {
@@ -28,11 +26,15 @@ export class RowStore implements RowSink {
   /** Blocks are copied rather than rows: there are far fewer of them. */
   block(buffer: Buffer, start: number, end: number): void {
     const copy = this.shape.hasJson ? buffer.subarray(start, end) : this.#keep(Buffer.from(buffer.subarray(start, end)))
-    this.#rows.block(copy, 0, copy.length)
+    for (let at = 0; at < copy.length; ) {
+      const row = at + HEADER_BYTES
+      at = row + lengthAt(copy, at)
+      this.#take(copy, row, at)
+    }
   }
 
   large(row: Buffer): void {
-    this.#rows.large(this.shape.hasJson ? row : this.#keep(row))
+    this.#take(this.shape.hasJson ? row : this.#keep(row), 0, row.length)
   }
 
   /** The whole row packet. */

@@ -1,4 +1,4 @@
-import { HEADER_BYTES, type RowSink, rowByRow } from '../masters/row-framer.js'
+import { HEADER_BYTES, lengthAt, type RowSink } from '../masters/row-framer.js'
 import { emptyDigest, singleDigest } from '../model/chunk.js'
 import type { Hashing, RowHasher } from '../wire/hasher.js'
 import { KeyCuts } from '../wire/key-cuts.js'
@@ -13,13 +13,9 @@ export class SectionSink implements RowSink {
   readonly #sums: Sums
   readonly #cuts: KeyCuts
   readonly #closed: Section[] = []
-  readonly #rowByRow: RowSink
-  readonly #inBlocks: RowSink
   #cut: string | null = null
   #rows = 0
   #bytes = 0
-  /** Where in the present block the rows begin that are not hashed yet. */
-  #unhashed = 0
 
   /** @param apart rows of a section on average. */
   constructor(shape: RowShape, hashing: Hashing, apart: number) {
@@ -27,19 +23,11 @@ export class SectionSink implements RowSink {
     this.#hasher = hashing.stream()
     this.#sums = shape.sums()
     this.#cuts = new KeyCuts(shape.types, shape.keyColumns, apart)
-    this.#rowByRow = rowByRow((buffer, start, end) => this.#takeRow(buffer, start, end))
-    this.#inBlocks = rowByRow((buffer, start, end) => this.#takeInBlock(buffer, start, end))
   }
 
-  /** Rows that lie behind each other are hashed together, as they arrived, unless their bytes need another form. */
   block(buffer: Buffer, start: number, end: number): void {
-    if (this.#shape.hasJson) {
-      this.#rowByRow.block(buffer, start, end)
-      return
-    }
-    this.#unhashed = start
-    this.#inBlocks.block(buffer, start, end)
-    this.#hasher.add(buffer, this.#unhashed, end)
+    if (this.#shape.hasJson) this.#takeOneByOne(buffer, start, end)
+    else this.#takeTogether(buffer, start, end)
   }
 
   large(row: Buffer): void {
@@ -52,14 +40,30 @@ export class SectionSink implements RowSink {
     return this.#closed
   }
 
-  #takeInBlock(buffer: Buffer, start: number, end: number): void {
-    if (this.#cuts.isCut(buffer, start)) {
-      const from = start - HEADER_BYTES
-      this.#hasher.add(buffer, this.#unhashed, from)
-      this.#unhashed = from
-      this.#begin(buffer, start)
+  /** Rows that lie behind each other are hashed together, as they arrived. */
+  #takeTogether(buffer: Buffer, start: number, end: number): void {
+    let unhashed = start
+    for (let at = start; at < end; ) {
+      const row = at + HEADER_BYTES
+      const rowEnd = row + lengthAt(buffer, at)
+      if (this.#cuts.isCut(buffer, row)) {
+        this.#hasher.add(buffer, unhashed, at)
+        unhashed = at
+        this.#begin(buffer, row)
+      }
+      this.#count(buffer, row, rowEnd)
+      at = rowEnd
     }
-    this.#count(buffer, start, end)
+    this.#hasher.add(buffer, unhashed, end)
+  }
+
+  /** Rows whose bytes need another form before they are hashed. */
+  #takeOneByOne(buffer: Buffer, start: number, end: number): void {
+    for (let at = start; at < end; ) {
+      const row = at + HEADER_BYTES
+      at = row + lengthAt(buffer, at)
+      this.#takeRow(buffer, row, at)
+    }
   }
 
   #takeRow(buffer: Buffer, start: number, end: number): void {
