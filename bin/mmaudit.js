@@ -38,8 +38,9 @@ function keep(status) {
   if (status > 1 || !/^[a-z]+$|^--version$/.test(args[0] ?? '') || args.includes('--help')) return
   const written = `${compiled}.${process.pid}`
   try {
-    // V8 takes it only with the flags it was made with. The command sets this one, see `young-space.ts`.
+    // V8 takes it only under the flags it was made with: those that the command changes (`small-heap.ts`) are put back.
     setFlagsFromString('--semi-space-growth-factor=2')
+    setFlagsFromString('--heap-growing-percent=0')
     const file = openSync(written, 'wx')
     writeSync(file, script.createCachedData())
     fsyncSync(file)

@@ -10,7 +10,7 @@ const WIDE = {
   table: 'bench.wide',
   columns: 'id INT NOT NULL PRIMARY KEY, body MEDIUMBLOB NOT NULL',
   rowOf: (id) => `${id}, REPEAT(SHA2(${id}, 512), 16 * POW(2, ${id} % 10))`,
-  rows: (rows) => Math.max(20, Math.ceil(rows / 1000)),
+  rows: (rows) => Math.max(20, Math.ceil(rows / 400)),
   key: 'id',
   split: (rows) => Math.ceil(rows / 2)
 }
@@ -23,7 +23,7 @@ const STRING_KEYS = {
   rowOf: (id) =>
     `CONCAT('user-', LEFT(SHA2(${id}, 224), 28)), ${id} * 7919 % 100000, IF(${id} % 9 = 0, NULL, ${id} % 10000 / 7), ` +
     `CONCAT('account of user number ', ${id})`,
-  rows: (rows) => Math.ceil(rows / 2),
+  rows: (rows) => rows,
   key: 'token',
   // Half of the tokens, which begin with a hexadecimal digit, are below it.
   split: () => "'user-8'"
@@ -38,7 +38,7 @@ const COMPOSITE_KEYS = {
   rowOf: (id, rows) =>
     `${id} * ${TENANTS} DIV ${rows + 1}, '2024-07-01' + INTERVAL (${id} DIV 50 % 500) DAY, ${id}, ${id} * 48271 % 99500 / 100, ` +
     `CONCAT('entry number ', ${id})`,
-  rows: (rows) => Math.ceil(rows / 2),
+  rows: (rows) => rows,
   key: 'tenant',
   split: () => TENANTS / 2
 }

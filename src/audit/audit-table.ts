@@ -1,4 +1,6 @@
 import { allSame } from '../model/chunk.js'
+import { FOUND_AT_ONCE } from '../model/events.js'
+import { gathered, inPortions } from '../model/portions.js'
 import type { Key } from '../model/range.js'
 import { RowComparer } from './compare-rows.js'
 import type { TableContext } from './context.js'
@@ -30,16 +32,16 @@ export async function* auditTable(
 ): AsyncGenerator<Step, void> {
   const { table } = context
   if (table.keyColumns.length === 0) {
-    for await (const divergence of auditMultiset(context, tally)) yield { divergence }
+    yield* auditKeyless(context, tally)
     return
   }
   const describer = new Describer(context)
   for await (const { piece, compared } of comparedPieces(context, from)) {
     tally.addPart(compared)
-    for (const row of compared.differing) {
-      const divergence = describer.describe(row)
-      tally.addDivergence(divergence)
-      yield { divergence }
+    for (const rows of inPortions(compared.differing, FOUND_AT_ONCE)) {
+      const found = rows.map((row) => ({ divergence: describer.describe(row) }))
+      for (const { divergence } of found) tally.addDivergence(divergence)
+      yield { found }
     }
     if (piece.ends === null) continue
     const digests = together(piece.ends)
@@ -51,6 +53,12 @@ export async function* auditTable(
   // Bounds are keys of rows. Chunks that hold none were not read as they were cut, and nothing said of them would be true.
   if (table.where === null && tally.chunks > 1 && tally.rowsRead === 0) {
     throw new Error('no chunk holds a row, although the rows of the table were cut into several')
+  }
+}
+
+async function* auditKeyless(context: TableContext, tally: TableTally): AsyncGenerator<Step, void> {
+  for await (const rows of gathered(auditMultiset(context, tally), FOUND_AT_ONCE)) {
+    yield { found: rows.map((divergence) => ({ divergence })) }
   }
 }
 

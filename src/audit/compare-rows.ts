@@ -9,7 +9,7 @@ import type { TableContext } from './context.js'
 import { digestAll, together } from './digest.js'
 import { fetchRows } from './fetch.js'
 import { gatedClock } from './gated-clock.js'
-import { differingRows, keepRows } from './kept-rows.js'
+import { keepRows, takeDiffering } from './kept-rows.js'
 import { onEveryMaster } from './on-every-master.js'
 import { differences, type Suspect, scanRange } from './scan.js'
 import type { Part } from './sections.js'
@@ -103,7 +103,7 @@ export class RowComparer {
     const kept = await onEveryMaster(masters, 'reading differing rows', (master) =>
       master.withSession((session) => keepRows(session, table, part.range, hashing))
     )
-    const differing = differingRows(
+    const differing = takeDiffering(
       kept.map(({ rows }) => rows),
       hashing
     )

@@ -6,15 +6,21 @@ import { masterError } from './on-every-master.js'
 /** Beside the lanes that read chunks: one session looks for bounds, one for positions. */
 const EXTRA_SESSIONS = 2
 
-/** Logs in to all masters at once; when any refuses, says so of every one that does. */
-export async function connectMasters(config: AuditConfig): Promise<readonly Master[]> {
+/**
+ * Logs in to all masters at once; when any refuses, says so of every one that does.
+ * @param connect `Master.logIn` for who waits himself for the proof that rows arrive.
+ */
+export async function connectMasters(
+  config: AuditConfig,
+  connect: typeof Master.logIn = Master.connect
+): Promise<readonly Master[]> {
   if (config.masters.length < 2) {
     throw new MmauditError('usage', 'an audit compares masters with each other: name at least two', {
       hint: 'for example --master a=mysql://user@host1 --master b=mysql://user@host2'
     })
   }
   const outcomes = await Promise.allSettled(
-    config.masters.map((master) => Master.connect(master, config.concurrency + EXTRA_SESSIONS, config.silenceTimeout))
+    config.masters.map((master) => connect(master, config.concurrency + EXTRA_SESSIONS, config.silenceTimeout))
   )
   const masters = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
   const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []))
@@ -37,7 +43,7 @@ export async function closeAll(masters: readonly Master[]): Promise<void> {
 export async function liveMasters(
   masters: readonly Master[]
 ): Promise<{ readonly live: readonly Master[]; readonly failures: readonly string[] }> {
-  const answers = await Promise.allSettled(masters.map((master) => master.ping()))
+  const answers = await Promise.allSettled(masters.map((master) => master.answers()))
   return {
     live: masters.filter((_, at) => answers[at]?.status === 'fulfilled'),
     failures: answers.flatMap((answer, at) =>

@@ -1,4 +1,4 @@
-import type { AuditEvent } from '../model/events.js'
+import type { AuditEvent, FoundEvent } from '../model/events.js'
 import type { TableResult } from '../model/report.js'
 
 /** How many divergent rows of a run are told in full. */
@@ -11,9 +11,9 @@ export class DivergenceLimit {
     this.#most = most
   }
 
-  /** Whether no more are told. */
-  get isReached(): boolean {
-    return this.#most !== null && this.#told >= this.#most
+  /** How many more are told; `Infinity` for all. */
+  get room(): number {
+    return this.#most === null ? Number.POSITIVE_INFINITY : this.#most - this.#told
   }
 
   /**
@@ -25,7 +25,7 @@ export class DivergenceLimit {
     try {
       for (let next = await events.next(); ; next = await events.next()) {
         if (next.done) return this.#withUnlisted(next.value, this.#told - before)
-        if (next.value.type === 'divergence') yield this.#admit(next.value)
+        if (next.value.type === 'divergences') yield* this.#admit(next.value)
         else yield next.value
       }
     } finally {
@@ -34,10 +34,12 @@ export class DivergenceLimit {
     }
   }
 
-  #admit(event: Extract<AuditEvent, { type: 'divergence' }>): AuditEvent {
-    if (this.isReached) return { type: 'unlisted', class: event.divergence.class }
-    this.#told++
-    return event
+  *#admit({ found }: FoundEvent): Generator<AuditEvent, void> {
+    const told = found.slice(0, this.room)
+    const classes = found.slice(told.length).map(({ divergence }) => divergence.class)
+    this.#told += told.length
+    if (told.length > 0) yield { type: 'divergences', found: told }
+    if (classes.length > 0) yield { type: 'unlisted', classes }
   }
 
   #withUnlisted(result: TableResult, listed: number): TableResult {

@@ -10,7 +10,7 @@ import type { ConfirmedRow } from './confirm.js'
 import { digestOf, sectionRows } from './digest.js'
 import type { RowVersion } from './fetch.js'
 import { RowShape } from './row-shape.js'
-import { RowStore } from './row-store.js'
+import { giveBack, type RowStore, storeFor } from './row-store.js'
 import { SectionSink } from './section-sink.js'
 import { type AuditTable, readingOn } from './table-plan.js'
 
@@ -31,7 +31,7 @@ export async function keepRows(
   await session.stream(selectRange(readingOn(table, session.master), range), (columns) => {
     const shape = new RowShape(table, columns)
     const counted = new SectionSink(shape, hashing, sectionRows(table))
-    const rows = new RowStore(shape)
+    const rows = storeFor(shape)
     kept.push({ counted, rows })
     return both(counted, rows)
   })
@@ -53,11 +53,30 @@ function both(first: RowSink, second: RowSink): RowSink {
   }
 }
 
-/** The rows that are not the same on all masters, in key order. */
-export function differingRows(masters: readonly RowStore[], hashing: Hashing): readonly ConfirmedRow[] {
+/**
+ * The rows that are not the same on all masters, in key order. They are copied, and the stores given back: most of what is
+ * read to be compared is equal, and would be kept until the memory is collected.
+ */
+export function takeDiffering(masters: readonly RowStore[], hashing: Hashing): readonly ConfirmedRow[] {
+  const places = differingRows(masters)
+  const copies = masters.map((rows, master) => rows.pick(places.flatMap((row) => row[master] ?? [])))
+  giveBack(masters)
+  let copied = masters.map(() => 0)
+  return places.map((row) => {
+    const before = copied
+    copied = before.map((count, master) => (row[master] == null ? count : count + 1))
+    return new KeptRow(
+      row.map((at, master) => (at === null ? null : (before[master] ?? 0))),
+      copies,
+      hashing
+    )
+  })
+}
+
+function differingRows(masters: readonly RowStore[]): readonly Places[] {
   const [first, ...others] = masters
   if (first === undefined) return []
-  const places = differingPlaces(
+  return differingPlaces(
     masters.map((rows) => ({ length: rows.length, keyText: (at) => rows.key(at).toString('latin1') })),
     {
       hasSameKey: ([at = 0, ...ats]) => others.every((other, index) => first.hasSameKey(at, other, ats[index] ?? 0)),
@@ -65,18 +84,32 @@ export function differingRows(masters: readonly RowStore[], hashing: Hashing): r
         Math.min(...others.map((other, index) => first.countAlike(at, other, ats[index] ?? 0)))
     }
   )
-  return places.map((row) => rowAt(row, masters, hashing))
 }
 
-function rowAt(places: Places, masters: readonly RowStore[], hashing: Hashing): ConfirmedRow {
-  const versions = masters.map((rows, master) => {
-    const at = places[master] ?? null
-    return at === null ? null : new KeptVersion(rows, at, hashing)
-  })
-  return { key: versions.find((version) => version !== null)?.key ?? [], versions }
+/** Nothing is made of a row before it is asked for: thousands wait at a time, and bytes take a tenth of the memory. */
+class KeptRow implements ConfirmedRow {
+  readonly #places: Places
+  readonly #stores: readonly RowStore[]
+  readonly #hashing: Hashing
+
+  constructor(places: Places, stores: readonly RowStore[], hashing: Hashing) {
+    this.#places = places
+    this.#stores = stores
+    this.#hashing = hashing
+  }
+
+  get key(): Key {
+    return this.versions.find((version) => version !== null)?.key ?? []
+  }
+
+  get versions(): readonly (RowVersion | null)[] {
+    return this.#stores.map((rows, master) => {
+      const at = this.#places[master] ?? null
+      return at === null ? null : new KeptVersion(rows, at, this.#hashing)
+    })
+  }
 }
 
-/** A row of which nothing is made before it is asked for: bytes take a tenth of the memory of printed values. */
 class KeptVersion implements RowVersion {
   readonly #rows: RowStore
   readonly #at: number

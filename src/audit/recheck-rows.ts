@@ -1,12 +1,13 @@
 import pLimit from 'p-limit'
 import type { Divergence } from '../model/divergence.js'
+import type { Found } from '../model/events.js'
 import { BATCH_ROWS, RowComparer } from './compare-rows.js'
 import type { Confirmed, ConfirmedRow } from './confirm.js'
 import type { TableContext } from './context.js'
 import { Describer } from './describe.js'
 import { mapInOrder } from './map-in-order.js'
 import { keyOfReported } from './reported-key.js'
-import type { Found } from './run.js'
+import type { Step } from './run.js'
 import type { TableTally } from './table-tally.js'
 
 /** Batches that may be under way or wait for an earlier one, for each lane. */
@@ -21,7 +22,7 @@ export async function* recheckRows(
   tally: TableTally,
   reported: AsyncIterable<Divergence>,
   onProgress: () => void
-): AsyncGenerator<Found, void> {
+): AsyncGenerator<Step, void> {
   const comparer = new RowComparer(context)
   const describer = new Describer(context)
   const { concurrency } = context.config
@@ -35,6 +36,7 @@ export async function* recheckRows(
     counts.add(batch.size, confirmed)
     tally.addRows(batch.size, confirmed.unsettled.length, confirmed.obstacles)
     onProgress()
+    const found: Found[] = []
     for (const row of confirmed.differing) {
       // Two spellings of one key ('a' and 'A') find the same rows.
       if (told.has(spellings(row))) continue
@@ -42,8 +44,9 @@ export async function* recheckRows(
       const divergence = describer.describe({ ...row, key: presentKey(row) })
       const before = batch.get(JSON.stringify(row.key))
       tally.addDivergence(divergence)
-      yield before === undefined ? { divergence } : { divergence, reported: before }
+      found.push(before === undefined ? { divergence } : { divergence, reported: before })
     }
+    if (found.length > 0) yield { found }
   }
   tally.remark(counts.text(context.table.where !== null))
 }

@@ -5,7 +5,7 @@ import type { RowValues, SqlValue } from '../model/value.js'
 import { isPlainAscii, isUtf8 } from '../sql/exact-literal.js'
 import { display } from '../wire/display.js'
 import { canonicalJson } from '../wire/json-value.js'
-import { valuesOffset } from '../wire/protocol.js'
+import { fixedLength, valuesOffset } from '../wire/protocol.js'
 import { keyBytes, keyEnd, type RawRow, replaceValues, splitKey, splitRow } from '../wire/row.js'
 import { Sums } from '../wire/sums.js'
 import type { AuditTable } from './table-plan.js'
@@ -15,6 +15,7 @@ export class RowShape {
   readonly types: readonly number[]
   readonly #table: AuditTable
   readonly #valuesAt: number
+  readonly #keyLengths: readonly number[]
   readonly #wire: readonly ResultColumn[]
   /** Where in a row each column of the table is, in the order of the table. */
   readonly #reported: readonly { readonly column: Column; readonly at: number }[]
@@ -28,6 +29,7 @@ export class RowShape {
     )
     this.types = this.#wire.map((column) => column.type)
     this.#valuesAt = valuesOffset(this.types.length)
+    this.#keyLengths = this.types.slice(0, table.keyColumns.length).map(fixedLength)
     this.#reported = table.tableColumns.map((column) => ({ column, at: table.columns.indexOf(column) }))
     this.#noValues = Object.fromEntries(table.tableColumns.map((column) => [column.name, null]))
   }
@@ -64,7 +66,8 @@ export class RowShape {
 
   /** Where those bytes are: `[from, to)`. */
   keyAt(packet: Buffer, start: number): { readonly from: number; readonly to: number } {
-    return { from: start + this.#valuesAt, to: keyEnd(packet, start, this.types, this.keyColumns) }
+    const from = start + this.#valuesAt
+    return { from, to: keyEnd(packet, from, this.#keyLengths) }
   }
 
   /** The key in printed form, from its bytes. */

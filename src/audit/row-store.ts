@@ -1,22 +1,27 @@
 import { HEADER_BYTES, lengthAt, type RowSink } from '../masters/row-framer.js'
 import type { RowShape } from './row-shape.js'
 
-/** Numbers kept of each row: its block, where it starts and ends there, and where its key does. */
-const FIELDS = 5
+/** Numbers kept of each row: where it starts and ends in the memory, and where its key does. */
+const FIELDS = 4
+const [START, END, KEY_START, KEY_END] = [0, 1, 2, 3]
 const FIRST_ROWS = 1024
+const FIRST_BYTES = 64 * 1024
+const WORD_BYTES = 4
 
 /**
  * Row packets of one result, in the form in which equal values are equal bytes. Rows are named by their number, from 0 in the
- * order in which they arrived; nothing is made for each of them but five numbers.
+ * order in which they arrived; nothing is made for each of them but four numbers.
  */
 export class RowStore implements RowSink {
   readonly shape: RowShape
-  readonly #blocks: Buffer[] = []
-  #fields = new Uint32Array(FIRST_ROWS * FIELDS)
+  #room: Room
+  #used = 0
   #length = 0
 
-  constructor(shape: RowShape) {
+  /** @param room to be used again; others must not use it meanwhile. */
+  constructor(shape: RowShape, room: Room = new Room(FIRST_BYTES, FIRST_ROWS)) {
     this.shape = shape
+    this.#room = room
   }
 
   get length(): number {
@@ -25,26 +30,36 @@ export class RowStore implements RowSink {
 
   /** Blocks are copied rather than rows: there are far fewer of them. */
   block(buffer: Buffer, start: number, end: number): void {
-    const copy = this.shape.hasJson ? buffer.subarray(start, end) : this.#keep(Buffer.from(buffer.subarray(start, end)))
-    for (let at = 0; at < copy.length; ) {
+    if (this.shape.hasJson) {
+      for (let at = start; at < end; ) {
+        const row = at + HEADER_BYTES
+        at = row + lengthAt(buffer, at)
+        this.large(buffer.subarray(row, at))
+      }
+      return
+    }
+    let at = this.#keep(buffer, start, end)
+    const { bytes } = this.#room
+    while (at < this.#used) {
       const row = at + HEADER_BYTES
-      at = row + lengthAt(copy, at)
-      this.#take(copy, row, at)
+      at = row + lengthAt(bytes, at)
+      this.#name(row, at)
     }
   }
 
   large(row: Buffer): void {
-    this.#take(this.shape.hasJson ? row : this.#keep(row), 0, row.length)
+    const normal = this.shape.normal(row)
+    this.#name(this.#keep(normal, 0, normal.length), this.#used)
   }
 
   /** The whole row packet. */
   row(at: number): Buffer {
-    return this.#bytes(at, START, END)
+    return this.#room.bytes.subarray(this.#field(at, START), this.#field(at, END))
   }
 
   /** The bytes that name the row among those of its master; see `keyBytes`. */
   key(at: number): Buffer {
-    return this.#bytes(at, KEY_START, KEY_END)
+    return this.#room.bytes.subarray(this.#field(at, KEY_START), this.#field(at, KEY_END))
   }
 
   /** How many rows, from these on, are the same in both. */
@@ -59,39 +74,48 @@ export class RowStore implements RowSink {
     return this.#isSame(at, other, otherAt, KEY_START, KEY_END)
   }
 
-  #take(buffer: Buffer, start: number, end: number): void {
-    if (!this.shape.hasJson) {
-      this.#add(buffer, start, end)
-      return
+  /** A store of its own with just these rows, in this order. */
+  pick(rows: readonly number[]): RowStore {
+    const bytes = rows.reduce((sum, at) => sum + this.#field(at, END) - this.#field(at, START), 0)
+    const picked = new RowStore(this.shape, new Room(bytes, rows.length))
+    for (const at of rows) {
+      const start = this.#field(at, START)
+      const from = picked.#keep(this.#room.bytes, start, this.#field(at, END))
+      picked.#name(from, picked.#used)
     }
-    const normal = this.#keep(Buffer.from(this.shape.normal(buffer.subarray(start, end))))
-    this.#add(normal, 0, normal.length)
+    return picked
   }
 
-  #keep(block: Buffer): Buffer {
-    this.#blocks.push(block)
-    return block
+  /** Lets go of all rows; returns the room that they took, for others. */
+  empty(): Room {
+    const room = this.#room
+    this.#room = NO_ROOM
+    this.#used = 0
+    this.#length = 0
+    return room
   }
 
-  /** @param block the latest that was kept. */
-  #add(block: Buffer, start: number, end: number): void {
-    const field = this.#length * FIELDS
-    if (field === this.#fields.length) {
-      const wider = new Uint32Array(this.#fields.length * 2)
-      wider.set(this.#fields)
-      this.#fields = wider
-    }
-    const { from, to } = this.shape.keyAt(block, start)
-    this.#fields[field] = this.#blocks.length - 1
-    this.#fields[field + START] = start
-    this.#fields[field + END] = end
-    this.#fields[field + KEY_START] = from
-    this.#fields[field + KEY_END] = to
+  /** Copies bytes behind those that are kept; returns where they begin. */
+  #keep(buffer: Buffer, start: number, end: number): number {
+    const from = this.#used
+    this.#used += end - start
+    if (this.#used > this.#room.bytes.length) this.#room.growBytes(this.#used, from)
+    buffer.copy(this.#room.bytes, from, start, end)
+    return from
+  }
+
+  /** The next row lies there. */
+  #name(start: number, end: number): void {
+    const { bytes } = this.#room
+    const at = this.#length * FIELDS
+    if (at === this.#room.fields.length) this.#room.growFields(at)
+    const { fields } = this.#room
+    const { from, to } = this.shape.keyAt(bytes, start)
+    fields[at + START] = start
+    fields[at + END] = end
+    fields[at + KEY_START] = from
+    fields[at + KEY_END] = to
     this.#length++
-  }
-
-  #bytes(at: number, from: number, to: number): Buffer {
-    return this.#block(at).subarray(this.#field(at, from), this.#field(at, to))
   }
 
   #isSame(at: number, other: RowStore, otherAt: number, from: number, to: number): boolean {
@@ -99,24 +123,78 @@ export class RowStore implements RowSink {
     const otherStart = other.#field(otherAt, from)
     const length = this.#field(at, to) - start
     if (other.#field(otherAt, to) - otherStart !== length) return false
-    const block = this.#block(at)
-    const otherBlock = other.#block(otherAt)
-    // Most rows are short: calling the runtime for each takes longer than looking.
-    for (let offset = 0; offset < length; offset++) {
-      if (block[start + offset] !== otherBlock[otherStart + offset]) return false
-    }
-    return true
+    return sameBytes(this.#room.words, start, other.#room.words, otherStart, length)
   }
 
   #field(at: number, which: number): number {
-    return this.#fields[at * FIELDS + which] ?? 0
-  }
-
-  #block(at: number): Buffer {
-    const block = this.#blocks[this.#field(at, 0)]
-    if (block === undefined || at >= this.#length) throw new Error(`there is no row ${at}`)
-    return block
+    if (at >= this.#length) throw new Error(`there is no row ${at}`)
+    return this.#room.fields[at * FIELDS + which] ?? 0
   }
 }
 
-const [START, END, KEY_START, KEY_END] = [1, 2, 3, 4]
+/** Memory for rows. It only grows, so whoever uses it again soon needs no more. */
+class Room {
+  bytes: Buffer
+  /** The same memory, to read several bytes at once. */
+  words: DataView
+  fields: Uint32Array
+
+  constructor(bytes: number, rows: number) {
+    this.bytes = Buffer.allocUnsafeSlow(bytes)
+    this.words = wordsOf(this.bytes)
+    this.fields = new Uint32Array(rows * FIELDS)
+  }
+
+  /** @param used as many bytes stay as they are. */
+  growBytes(least: number, used: number): void {
+    const larger = Buffer.allocUnsafeSlow(Math.max(least, this.bytes.length * 2))
+    this.bytes.copy(larger, 0, 0, used)
+    this.bytes = larger
+    this.words = wordsOf(larger)
+  }
+
+  growFields(used: number): void {
+    const wider = new Uint32Array(Math.max(FIRST_ROWS * FIELDS, used * 2))
+    wider.set(this.fields)
+    this.fields = wider
+  }
+}
+
+const NO_ROOM = new Room(0, 0)
+
+function wordsOf({ buffer, byteOffset, byteLength }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, byteLength)
+}
+
+/** Most rows are short: calling the runtime for each takes longer than looking. */
+function sameBytes(bytes: DataView, start: number, others: DataView, otherStart: number, length: number): boolean {
+  let offset = 0
+  for (; offset + WORD_BYTES <= length; offset += WORD_BYTES) {
+    if (bytes.getInt32(start + offset) !== others.getInt32(otherStart + offset)) return false
+  }
+  for (; offset < length; offset++) {
+    if (bytes.getUint8(start + offset) !== others.getUint8(otherStart + offset)) return false
+  }
+  return true
+}
+
+/** Rooms that wait to be used again. */
+const spare: Room[] = []
+/** Of two masters and two lanes, with one room each to come. */
+const MOST_SPARE = 8
+/** Larger ones are left to the garbage collector. */
+const MOST_SPARE_BYTES = 4 * 1024 * 1024
+
+/** An empty store, in memory that was used before where there is any. */
+export function storeFor(shape: RowShape): RowStore {
+  const room = spare.pop()
+  return room === undefined ? new RowStore(shape) : new RowStore(shape, room)
+}
+
+/** Nobody needs the rows of these stores any more: their memory is used for others. What asks for a row all the same fails. */
+export function giveBack(stores: readonly RowStore[]): void {
+  for (const store of stores) {
+    const room = store.empty()
+    if (spare.length < MOST_SPARE && room.bytes.length <= MOST_SPARE_BYTES && room !== NO_ROOM) spare.push(room)
+  }
+}

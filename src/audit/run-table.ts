@@ -1,6 +1,7 @@
 import type { EarlierTable } from '../model/checkpoint.js'
 import { MmauditError, messageOf } from '../model/errors.js'
-import type { AuditEvent, Progress } from '../model/events.js'
+import { type AuditEvent, FOUND_AT_ONCE, foundEvents, type Progress } from '../model/events.js'
+import { gathered } from '../model/portions.js'
 import type { TableResult } from '../model/report.js'
 import { reasonBehind, refuseAltered } from './altered.js'
 import { liveMasters } from './connect-masters.js'
@@ -58,8 +59,8 @@ async function* compareTable(
   const troubles = [...task.troubles, ...silent]
   const context = { ...run, masters: live, table, signal: run.hooks.signal }
   try {
-    for (const master of live) refuse(await hidden.get(master))
-    yield* compareRows(task, context, run, tally, begun, onProgress)
+    const visible = Promise.all(live.map(async (master) => refuse(await hidden.get(master))))
+    yield* compareRows(task, context, run, tally, begun, onProgress, visible)
     // One chunk is one statement, and sees one definition.
     if (tally.chunks > 1) await refuseAltered(context)
   } catch (error) {
@@ -74,31 +75,45 @@ function refuse(error: MmauditError | null | undefined): void {
   if (error != null) throw error
 }
 
-/** Whatever is found is written down before it is told. */
+/** Begins with a work at once, and hands over nothing of it before `known` resolves; rejects as that does. */
+async function* onceKnown<Item>(known: Promise<unknown>, work: AsyncIterable<Item>): AsyncGenerator<Item, void> {
+  const items = work[Symbol.asyncIterator]()
+  try {
+    const first = items.next()
+    first.catch(() => {})
+    await known
+    for (let next = await first; !next.done; next = await items.next()) yield next.value
+  } finally {
+    await items.return?.()
+  }
+}
+
+/** Whatever is found is written down before it is told; `visible` rejects if not every column could be looked at. */
 async function* compareRows(
   task: TableTask,
   context: TableContext,
   run: Run,
   tally: TableTally,
   begun: Begun | null,
-  onProgress: (progress: TableProgress) => void
+  onProgress: (progress: TableProgress) => void,
+  visible: Promise<unknown>
 ): AsyncGenerator<AuditEvent, void> {
   const { ref, estimatedRows } = context.table
   const report = () =>
     onProgress({ ref, rows: tally.rowsRead, estimatedRows, chunks: tally.chunks, mismatched: tally.mismatched })
-  for await (const step of task.compare(context, tally, report, begun?.upTo ?? null)) {
+  for await (const step of onceKnown(visible, task.compare(context, tally, report, begun?.upTo ?? null))) {
     if ('reached' in step) {
       await run.checkpoint.reached(step.reached, tally.snapshot())
       continue
     }
     // Those that are only counted need not be found again.
-    if (!run.limit.isReached) await run.checkpoint.divergence(step.divergence)
-    yield { type: 'divergence', ...step }
+    await run.checkpoint.divergences(step.found.slice(0, run.limit.room).map(({ divergence }) => divergence))
+    yield { type: 'divergences', found: step.found }
   }
 }
 
 async function* toldAgain(earlier: EarlierTable): AsyncGenerator<AuditEvent, void> {
-  for await (const divergence of earlier.divergences()) yield { type: 'divergence', divergence }
+  for await (const rows of gathered(earlier.divergences(), FOUND_AT_ONCE)) yield* foundEvents(rows)
 }
 
 function withHint(error: unknown): string {

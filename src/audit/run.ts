@@ -1,10 +1,9 @@
-import type { Master } from '../masters/master.js'
+import { Master } from '../masters/master.js'
 import { type Checkpoint, NO_CHECKPOINT } from '../model/checkpoint.js'
 import type { AuditConfig } from '../model/config.js'
 import type { Costs } from '../model/costs.js'
-import type { Divergence } from '../model/divergence.js'
 import { MmauditError } from '../model/errors.js'
-import type { AuditEvent, Progress, WaitReason } from '../model/events.js'
+import type { AuditEvent, Found, Progress, WaitReason } from '../model/events.js'
 import type { Key } from '../model/range.js'
 import type { TableResult } from '../model/report.js'
 import { summarise } from '../model/summary.js'
@@ -52,14 +51,8 @@ export interface Run {
   readonly checkpoint: Checkpoint
 }
 
-/** A divergence, and beside it the row as an earlier report has it, where there is one. */
-export interface Found {
-  readonly divergence: Divergence
-  readonly reported?: Divergence
-}
-
 /** What comparing a table yields: what differs, and at times the key below which all is compared and told. */
-export type Step = Found | { readonly reached: Key }
+export type Step = { readonly found: readonly Found[] } | { readonly reached: Key }
 
 type BrokenOff = Extract<AuditEvent, { type: 'broken-off' }>
 
@@ -90,12 +83,12 @@ export async function* withMasters<Event>(
   hooks.signal?.addEventListener('abort', abort, { once: true })
   try {
     await gate.pass()
-    masters = await connectMasters(config)
+    masters = await connectMasters(config, Master.logIn)
     hooks.signal?.throwIfAborted()
     await pressure.watch(masters)
     gate.forget()
     await gate.pass()
-    const proved = Promise.all([selfCheck(masters), config.checksum === 'pushdown' ? checkBoundValues(masters) : null])
+    const proved = prove(masters, config)
     // Whoever waits for it is told.
     proved.catch(() => {})
     const limit = new DivergenceLimit(config.maxDivergences)
@@ -119,6 +112,14 @@ export async function* withMasters<Event>(
     hooks.signal?.removeEventListener('abort', abort)
     await closeAll(masters)
   }
+}
+
+async function prove(masters: readonly Master[], { checksum }: AuditConfig): Promise<void> {
+  await Promise.all([
+    ...masters.map((master) => master.proved),
+    selfCheck(masters),
+    checksum === 'pushdown' ? checkBoundValues(masters) : null
+  ])
 }
 
 function gateOf(pressure: Pressure, { runTime }: AuditConfig, { onWaiting, signal }: AuditHooks): Throttle {

@@ -70,10 +70,10 @@ export class AppendLog {
   }
 
   /** Never rejects. */
-  async append(record: CheckpointRecord): Promise<void> {
+  async append(...records: readonly CheckpointRecord[]): Promise<void> {
     if (this.#broken) return
     try {
-      this.#hold(lineOf(record), 'reached' in record)
+      for (const record of records) this.#hold(lineOf(record), 'reached' in record)
       const now = performance.now()
       if (this.#held >= HELD || now - this.#written >= WRITE_EVERY_MS) await this.#write()
       if (now - this.#synced >= SYNC_EVERY_MS) await this.#sync()

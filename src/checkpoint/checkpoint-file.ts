@@ -76,8 +76,8 @@ export class CheckpointFile implements Checkpoint {
     await this.#log?.append({ table: { database: ref.database, table: ref.table }, shape, goesOn })
   }
 
-  async divergence(divergence: Divergence): Promise<void> {
-    await this.#log?.append({ divergence })
+  async divergences(divergences: readonly Divergence[]): Promise<void> {
+    await this.#log?.append(...divergences.map((divergence) => ({ divergence })))
   }
 
   async reached(upTo: Key, tally: TallySnapshot): Promise<void> {

@@ -39,7 +39,7 @@ export class ProgressLines implements ProgressView {
       case 'finished':
         this.#finish(event.summary)
         break
-      case 'divergence':
+      case 'divergences':
       case 'unlisted':
       case 'broken-off':
       case 'repaired':

@@ -27,7 +27,7 @@ import { type Presentation, type PresentationFlags, resolveLogFormat, resolvePre
 import type { ProgressView } from './progress.js'
 import { openReports, type Reports } from './reports.js'
 import { type SignalWatch, watchSignals } from './signals.js'
-import { keepYoungSpaceSmall } from './young-space.js'
+import { keepHeapSmall } from './small-heap.js'
 
 /** The core, as the command needs it. */
 export type Audit = (
@@ -102,6 +102,7 @@ interface Run {
 }
 
 async function conduct(run: Run): Promise<ExitCode> {
+  keepHeapSmall()
   const watch = watchSignals(
     run.io.signals,
     (signal) => {
@@ -203,14 +204,13 @@ function interruptedRepair(signal: EndingSignal, repair: RepairSummary | null): 
 async function report(event: AuditEvent, out: FanOut): Promise<void> {
   switch (event.type) {
     case 'started':
-      keepYoungSpaceSmall()
       return out.open(event.header)
     case 'table-started':
     case 'unlisted':
     case 'broken-off':
       return
-    case 'divergence':
-      return out.divergence(event.divergence)
+    case 'divergences':
+      return out.divergences(event.found.map(({ divergence }) => divergence))
     case 'table-finished':
       return out.table(event.result)
     case 'repaired':

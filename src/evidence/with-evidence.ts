@@ -3,7 +3,7 @@ import type { AuditConfig } from '../model/config.js'
 import type { Costs, ServerCost } from '../model/costs.js'
 import type { Divergence } from '../model/divergence.js'
 import { messageOf } from '../model/errors.js'
-import type { AuditEvent } from '../model/events.js'
+import { type AuditEvent, rowsFoundIn } from '../model/events.js'
 import { tableName } from '../model/table.js'
 import { type Gathered, gatherEvidence } from './gather.js'
 import { JudgedTables } from './judged-tables.js'
@@ -34,7 +34,7 @@ export async function* withEvidence(
   try {
     for await (const event of source) {
       switch (event.type) {
-        case 'divergence':
+        case 'divergences':
         case 'table-finished':
           batches.hold(event)
           if (batches.isDue) yield* await batches.release()
@@ -58,7 +58,7 @@ export async function* withEvidence(
   }
 }
 
-type Held = Extract<AuditEvent, { type: 'divergence' | 'table-finished' }>
+type Held = Extract<AuditEvent, { type: 'divergences' | 'table-finished' }>
 type Finished = Extract<AuditEvent, { type: 'finished' }>
 
 /** Events that wait for the binlogs to be read. */
@@ -85,9 +85,9 @@ class Batches {
 
   hold(event: Held): void {
     this.#held.push(event)
-    if (event.type !== 'divergence') return
-    this.#rows++
-    this.#characters += charactersIn(event.divergence)
+    if (event.type !== 'divergences') return
+    this.#rows += event.found.length
+    for (const { divergence } of event.found) this.#characters += charactersIn(divergence)
   }
 
   /** What is held, without evidence. */
@@ -101,7 +101,7 @@ class Batches {
 
   /** What is held, with what the binlogs tell of it. */
   async release(): Promise<readonly AuditEvent[]> {
-    const divergences = this.#held.flatMap((event) => (event.type === 'divergence' ? [event.divergence] : []))
+    const divergences = this.#held.flatMap((event) => rowsFoundIn(event).map(({ divergence }) => divergence))
     const gathered = divergences.length === 0 ? NOTHING : await this.#gather(divergences)
     for (const note of gathered.notes) this.#note(note)
     for (const [table, gaps] of gathered.gaps) {
@@ -111,10 +111,13 @@ class Batches {
     const conclusions = gathered.conclusions.values()
     return this.asTheyAre().map((event): AuditEvent => {
       if (event.type === 'table-finished') return { ...event, result: this.#tables.result(event.result) }
-      const { value: conclusion } = conclusions.next()
-      return conclusion === undefined
-        ? event
-        : { ...event, divergence: this.#tables.divergence(event.divergence, conclusion) }
+      const found = event.found.map((row) => {
+        const { value: conclusion } = conclusions.next()
+        return conclusion === undefined
+          ? row
+          : { ...row, divergence: this.#tables.divergence(row.divergence, conclusion) }
+      })
+      return { type: 'divergences', found }
     })
   }
 

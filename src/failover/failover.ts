@@ -3,7 +3,7 @@ import type { AuditHooks } from '../audit/run.js'
 import { withEvidence } from '../evidence/with-evidence.js'
 import type { AuditConfig } from '../model/config.js'
 import type { Divergence } from '../model/divergence.js'
-import type { AuditEvent } from '../model/events.js'
+import { type AuditEvent, type Found, foundEvents } from '../model/events.js'
 import { summarise } from '../model/summary.js'
 import { reportOf } from '../repair/apply/verify.js'
 import { askedOf } from './asked.js'
@@ -49,10 +49,13 @@ export async function* auditFailover(
   }
   const found = recheck(config, named, hooks)
   for await (const event of config.evidence === 'off' ? found : withEvidence(found, config, hooks)) {
-    if (event.type !== 'divergence') yield event
+    if (event.type !== 'divergences') yield event
     else {
-      const row = rows.get(nameOf(event.reported ?? event.divergence))
-      yield { ...event, divergence: withOutlook(event.divergence, row, look) }
+      const found = event.found.map((each) => {
+        const row = rows.get(nameOf(each.reported ?? each.divergence))
+        return { ...each, divergence: withOutlook(each.divergence, row, look) }
+      })
+      yield { type: 'divergences', found }
     }
   }
 }
@@ -65,11 +68,14 @@ export async function* withoutArriving(
 ): AsyncGenerator<AuditEvent, void> {
   const wanted = new Set(toReconcile(look).map((each) => nameOf(reported(each))))
   for await (const event of source) {
-    if (event.type !== 'divergence') yield event
-    else if (wanted.has(nameOf(event.reported ?? event.divergence))) {
-      // No report tells what the row was: it is repaired as it was just seen.
-      yield { type: 'divergence', divergence: event.divergence }
-    } else arriving.push(event.divergence)
+    if (event.type !== 'divergences') {
+      yield event
+      continue
+    }
+    const isWanted = ({ divergence, reported: before }: Found) => wanted.has(nameOf(before ?? divergence))
+    arriving.push(...event.found.filter((each) => !isWanted(each)).map(({ divergence }) => divergence))
+    // No report tells what the row was: it is repaired as it was just seen.
+    yield* foundEvents(event.found.filter(isWanted).map(({ divergence }) => divergence))
   }
 }
 
@@ -85,7 +91,7 @@ export async function* withVerdict(
   for await (const event of source) {
     if (event.type === 'repaired') {
       written = event.repair.rows.applied > 0
-      yield* arriving.map((divergence): AuditEvent => ({ type: 'divergence', divergence }))
+      yield* foundEvents(arriving)
     }
     if (event.type === 'finished') {
       const { report } = written ? await lookAtFailover(request, signal) : look

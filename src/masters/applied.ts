@@ -11,10 +11,14 @@ import {
 import type { Channel } from './replication.js'
 import type { Node } from './topology.js'
 
-/** One master that is to apply what another one had. */
-export interface Direction {
+/** From one master to another, whether anything travels that way or not. */
+export interface Way {
   readonly follower: Master
   readonly source: Master
+}
+
+/** One master that is to apply what another one had. */
+export interface Direction extends Way {
   /** What the source had when the wait began. */
   readonly position: Position
 }

@@ -1,4 +1,4 @@
-import { type Direction, directChannel, hasApplied, isByFile } from './applied.js'
+import { type Direction, directChannel, hasApplied, isByFile, type Way } from './applied.js'
 import { type Clock, systemClock } from './clock.js'
 import type { Master } from './master.js'
 import { readPosition } from './position.js'
@@ -64,21 +64,22 @@ export async function catchUp(
 
 /** Which directions carry no writes as things are now; nothing is waited for. */
 export async function stoppedDirections(masters: readonly Master[]): Promise<readonly Obstacle[]> {
-  const [nodes, directions] = await Promise.all([readNodes(masters), directionsOf(masters)])
-  return whichStopped(nodes, directions)
+  return whichStopped(await readNodes(masters), masters)
 }
 
-function whichStopped(nodes: readonly Node[], directions: readonly Direction[]): readonly Obstacle[] {
-  return directions.map((direction) => stopped(nodes, direction)).filter((obstacle) => obstacle !== null)
+function whichStopped(nodes: readonly Node[], masters: readonly Master[]): readonly Obstacle[] {
+  return waysBetween(masters)
+    .map((way) => stopped(nodes, way))
+    .filter((obstacle) => obstacle !== null)
 }
 
 /** What a reader must know of how the masters replicate now: where nothing is replicated, and what comes late on purpose. */
 export async function replicationNotes(masters: readonly Master[]): Promise<readonly string[]> {
-  const [nodes, directions] = await Promise.all([readNodes(masters), directionsOf(masters)])
+  const nodes = await readNodes(masters)
   const delays = nodes.flatMap((node) =>
     node.channels.filter(({ delay }) => delay > 0).map((channel) => delayReason(nodes, node, channel))
   )
-  const reasons = whichStopped(nodes, directions).map((obstacle) => obstacle.reason)
+  const reasons = whichStopped(nodes, masters).map((obstacle) => obstacle.reason)
   return [...new Set([...reasons, ...delays])]
 }
 
@@ -162,8 +163,15 @@ async function directionsOf(masters: readonly Master[]): Promise<readonly Direct
       position: await source.withSession((session) => readPosition(session, source.capabilities))
     }))
   )
+  return waysBetween(masters).flatMap((way) => {
+    const known = sources.find(({ source }) => source === way.source)
+    return known === undefined ? [] : [{ ...way, position: known.position }]
+  })
+}
+
+function waysBetween(masters: readonly Master[]): readonly Way[] {
   return masters.flatMap((follower) =>
-    sources.filter(({ source }) => source !== follower).map((source) => ({ follower, ...source }))
+    masters.filter((source) => source !== follower).map((source) => ({ follower, source }))
   )
 }
 
@@ -178,22 +186,22 @@ function marksOf(masters: readonly Master[], directions: readonly Direction[]): 
   })
 }
 
-function stopped(nodes: readonly Node[], direction: Direction): Obstacle | null {
-  const found = whyNotFollowing(nodes, ...nodesOf(nodes, direction))
-  return found === null ? null : obstacleOf(direction, found.kind, found.reason)
+function stopped(nodes: readonly Node[], way: Way): Obstacle | null {
+  const found = whyNotFollowing(nodes, ...nodesOf(nodes, way))
+  return found === null ? null : obstacleOf(way, found.kind, found.reason)
 }
 
-function nodesOf(nodes: readonly Node[], { follower, source }: Direction): [follower: Node, source: Node] {
+function nodesOf(nodes: readonly Node[], { follower, source }: Way): [follower: Node, source: Node] {
   const [to, from] = [follower, source].map(({ name }) => nodes.find((node) => node.name === name))
   if (to === undefined || from === undefined) throw new Error('a direction between masters that were not read')
   return [to, from]
 }
 
-function obstacleOf({ follower, source }: Direction, kind: Obstacle['kind'], reason: string): Obstacle {
+function obstacleOf({ follower, source }: Way, kind: Obstacle['kind'], reason: string): Obstacle {
   return { follower: follower.name, source: source.name, kind, reason }
 }
 
-function nameOf({ follower, source }: Direction): string {
+function nameOf({ follower, source }: Way): string {
   return `${follower.name} ${source.name}`
 }
 

@@ -19,6 +19,9 @@ const LOGIN_PATIENCE_MS = 3_000
 /** For servers at work without a word; every firewall remembers a connection for longer. */
 const SILENCE_SECONDS = 30
 
+/** Who answered so lately is taken to answer still. */
+const MOMENT_MS = 200
+
 /** A server as it is known after the first login: its identity, what it can do, and a bounded pool of sessions. */
 export class Master {
   readonly info: MasterInfo
@@ -31,15 +34,22 @@ export class Master {
   readonly foldsNames: boolean
   /** Whether its transactions are numbered, so that any follower can be asked for them. */
   readonly usesGtids: boolean
+  /** Rejects unless rows arrive as an audit needs them; see `set-up.ts`. */
+  readonly proved: Promise<void>
   readonly #config: MasterConfig
   readonly #spending: Spending
   readonly #pool: SessionPool
   readonly #perseverance: Perseverance
+  /** When it last did what it was asked for. */
+  #answered = performance.now()
 
   private constructor(config: MasterConfig, identity: Identity, pool: SessionPool, spending: Spending) {
     this.#config = config
     this.#spending = spending
     this.#pool = pool
+    this.proved = pool.lend(proveRowPackets)
+    // Whoever waits for it is told.
+    this.proved.catch(() => {})
     this.#perseverance = new Perseverance(`master ${config.name}`, clockOf(pool))
     this.info = identity.info
     this.identity = identity.identity
@@ -49,12 +59,24 @@ export class Master {
     this.foldsNames = identity.foldsNames
   }
 
+  /** Logs in as {@link logIn} does, and waits until it is proved that rows arrive. */
+  static async connect(...login: Parameters<typeof Master.logIn>): Promise<Master> {
+    const master = await Master.logIn(...login)
+    try {
+      await master.proved
+      return master
+    } catch (error) {
+      await master.close()
+      throw error
+    }
+  }
+
   /**
-   * Logs in, and proves that this session delivers rows as the audit needs them. At most `sessions` are open at once.
+   * Logs in, and begins to prove that rows arrive as an audit needs them. At most `sessions` are open at once.
    * @param silence seconds without a byte before a server is asked whether it still executes.
    */
-  static connect(config: MasterConfig, sessions: number, silence: number = SILENCE_SECONDS): Promise<Master> {
-    return retrying(() => Master.#connectOnce(config, sessions, silence), {
+  static logIn(config: MasterConfig, sessions: number, silence: number = SILENCE_SECONDS): Promise<Master> {
+    return retrying(() => Master.#logInOnce(config, sessions, silence), {
       who: `master ${config.name}`,
       mayPass: isTooManyConnections,
       milliseconds: LOGIN_PATIENCE_MS,
@@ -62,7 +84,7 @@ export class Master {
     })
   }
 
-  static async #connectOnce(config: MasterConfig, sessions: number, silence: number): Promise<Master> {
+  static async #logInOnce(config: MasterConfig, sessions: number, silence: number): Promise<Master> {
     const spending = new Spending()
     const session = await Session.open(config, [], spending)
     try {
@@ -87,8 +109,7 @@ export class Master {
     spending: Spending
   ): Promise<Master> {
     try {
-      const [identity] = await Promise.all([identify(config, recognised, pool), pool.lend(proveRowPackets)])
-      return new Master(config, identity, pool, spending)
+      return new Master(config, await identify(config, recognised, pool), pool, spending)
     } catch (error) {
       await pool.close()
       throw error
@@ -110,8 +131,10 @@ export class Master {
   }
 
   /** As {@link withSession}, without another attempt. */
-  once<T>(use: (session: Session) => Promise<T>): Promise<T> {
-    return this.#pool.lend(use)
+  async once<T>(use: (session: Session) => Promise<T>): Promise<T> {
+    const result = await this.#pool.lend(use)
+    this.#answered = performance.now()
+    return result
   }
 
   /** A session of the caller's own, outside the pool, after running `settings`. The caller closes it. */
@@ -134,6 +157,11 @@ export class Master {
   /** Makes sure that the server answers, and is the one it was. */
   async ping(): Promise<void> {
     await this.withSession((session) => session.query('SELECT 1'))
+  }
+
+  /** As {@link ping}, unless it has answered a moment ago: over a slow link, to ask takes longer than that. */
+  async answers(): Promise<void> {
+    if (performance.now() - this.#answered > MOMENT_MS) await this.ping()
   }
 
   /** Says goodbye on idle sessions and drops those still at work. */

@@ -48,7 +48,8 @@ export interface Checkpoint {
    * @param goesOn whether it adds to what an earlier run found of the table, or takes its place.
    */
   table(ref: TableRef, shape: string, goesOn: boolean): Promise<void>
-  divergence(divergence: Divergence): Promise<void>
+  /** May be none. */
+  divergences(divergences: readonly Divergence[]): Promise<void>
   /** Every row below `upTo` has been compared, and what differs there told. */
   reached(upTo: Key, tally: TallySnapshot): Promise<void>
   finished(result: TableResult): Promise<void>
@@ -59,7 +60,7 @@ export const NO_CHECKPOINT: Checkpoint = {
   begin: (header) => Promise.resolve(header),
   earlier: () => null,
   table: () => Promise.resolve(),
-  divergence: () => Promise.resolve(),
+  divergences: () => Promise.resolve(),
   reached: () => Promise.resolve(),
   finished: () => Promise.resolve()
 }

@@ -1,18 +1,42 @@
 import type { Costs } from './costs.js'
 import type { Divergence, DivergenceClass } from './divergence.js'
 import type { FailoverReport } from './failover.js'
+import { inPortions } from './portions.js'
 import type { RepairSummary } from './repair.js'
 import type { AuditHeader, Summary, TableResult } from './report.js'
 import type { TableRef } from './table.js'
+
+/** One divergent row. */
+export interface Found {
+  readonly divergence: Divergence
+  /** The same row as the report has it, when one is rechecked. */
+  readonly reported?: Divergence
+}
+
+/** Divergent rows in key order, a few at a time: an event for each would take longer than to write it down. */
+export interface FoundEvent {
+  readonly type: 'divergences'
+  /** At least one. */
+  readonly found: readonly Found[]
+}
+
+/** So many rows are told at once, at most. */
+export const FOUND_AT_ONCE = 64
+
+/** Tells of divergent rows; no event when there are none. */
+export function* foundEvents(divergences: readonly Divergence[]): Generator<FoundEvent, void> {
+  for (const portion of inPortions(divergences, FOUND_AT_ONCE)) {
+    yield { type: 'divergences', found: portion.map((divergence) => ({ divergence })) }
+  }
+}
 
 /** What an audit finds, in order; the consumer's pace holds the audit back, so nothing piles up in memory. */
 export type AuditEvent =
   | { readonly type: 'started'; readonly header: AuditHeader }
   | { readonly type: 'table-started'; readonly ref: TableRef }
-  /** `reported`: the same row as the report has it, when one is rechecked. */
-  | { readonly type: 'divergence'; readonly divergence: Divergence; readonly reported?: Divergence }
-  /** One more divergent row, beyond those that are to be told in full. */
-  | { readonly type: 'unlisted'; readonly class: DivergenceClass }
+  | FoundEvent
+  /** More divergent rows, beyond those that are to be told in full. */
+  | { readonly type: 'unlisted'; readonly classes: readonly DivergenceClass[] }
   | { readonly type: 'table-finished'; readonly result: TableResult }
   /** Only with a repair: after the last table. */
   | { readonly type: 'repaired'; readonly repair: RepairSummary }
@@ -22,6 +46,11 @@ export type AuditEvent =
   | { readonly type: 'broken-off'; readonly costs: Costs }
   /** `costs`: what the audit, and a repair after it, cost the masters. */
   | { readonly type: 'finished'; readonly finishedAt: Date; readonly summary: Summary; readonly costs?: Costs }
+
+/** The divergent rows that an event tells of. */
+export function rowsFoundIn(event: AuditEvent): readonly Found[] {
+  return event.type === 'divergences' ? event.found : []
+}
 
 /** How far the audit is; may be dropped or coalesced without loss. */
 export interface Progress {

@@ -1,6 +1,6 @@
 import type { AuditEvent } from '../model/events.js'
 
-type Held = Extract<AuditEvent, { type: 'divergence' | 'table-finished' | 'repaired' }>
+type Held = Extract<AuditEvent, { type: 'divergences' | 'table-finished' | 'repaired' }>
 
 /** Keeps what an audit finds until it has ended. More divergent rows than may be changed are not kept, but passed on. */
 export class HeldEvents {
@@ -30,7 +30,7 @@ export class HeldEvents {
 
   /** Keeps an event, and returns those that are to be passed on. */
   take(event: Held): readonly AuditEvent[] {
-    if (event.type === 'divergence') this.#wrong++
+    if (event.type === 'divergences') this.#wrong += event.found.length
     this.#events.push(event)
     if (this.#wrong > this.#most) this.#overflow = `there are more divergent rows than --max-rows ${this.#most}`
     if (this.#overflow === null) return []
@@ -47,7 +47,7 @@ export class HeldEvents {
 }
 
 function refused(event: Held, reason: string): AuditEvent {
-  if (event.type !== 'divergence') return event
+  if (event.type !== 'divergences') return event
   const decision = { policy: 'manual', winner: null, action: 'none', status: 'refused', rule: null, reason } as const
-  return { ...event, divergence: { ...event.divergence, decision } }
+  return { ...event, found: event.found.map((each) => ({ ...each, divergence: { ...each.divergence, decision } })) }
 }

@@ -1,4 +1,4 @@
-import type { AuditEvent } from '../model/events.js'
+import { type AuditEvent, foundEvents, rowsFoundIn } from '../model/events.js'
 import type { PolicyChoice } from '../model/policy-choice.js'
 import type { RepairSummary } from '../model/repair.js'
 import type { TableResult } from '../model/report.js'
@@ -71,9 +71,7 @@ async function* finish(
   bill: Bill
 ): AsyncGenerator<AuditEvent, void> {
   const wrong = held.events.flatMap((event): Wrong[] =>
-    event.type === 'divergence'
-      ? [{ divergence: event.divergence, seen: (event.reported ?? event.divergence).rows }]
-      : []
+    rowsFoundIn(event).map(({ divergence, reported }) => ({ divergence, seen: (reported ?? divergence).rows }))
   )
   if (wrong.length === 0 || hooks.onChoices !== null) {
     if (wrong.length > 0) await hooks.onChoices?.(await choices({ ...request, wrong }, hooks))
@@ -86,7 +84,7 @@ async function* finish(
   // Until here an error gives back what was found; from here on it is told with what became of it.
   held.rest()
   const after = results.map((result) => resultAfter(result, repaired))
-  yield* repaired.divergences.map((divergence): AuditEvent => ({ type: 'divergence', divergence }))
+  yield* foundEvents(repaired.divergences)
   yield* after.map((result): AuditEvent => ({ type: 'table-finished', result }))
   yield { type: 'repaired', repair: withUnlisted(repaired.summary, finished.summary.unlisted) }
   const summary = summarise(after, finished.summary.tables - after.length)

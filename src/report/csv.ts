@@ -23,14 +23,10 @@ export const CSV_COLUMNS = [
 /** RFC 4180 ends lines with CRLF; the library then overlooks lone line breaks inside a cell, hence the match. */
 const FORMAT = { record_delimiter: '\r\n', quoted_match: /[\r\n]/ }
 
-/** The library takes longer to begin than to write a line. */
-const LINES_AT_ONCE = 64
-
 /** The CSV report, for spreadsheets: one line a divergent row. */
 export class CsvReport implements ReportSink {
   readonly #output: TextOutput
   #masters: readonly string[] = []
-  #lines: string[][] = []
 
   /** Owns the output from here on. */
   constructor(output: TextOutput) {
@@ -39,11 +35,11 @@ export class CsvReport implements ReportSink {
 
   async open(header: AuditHeader): Promise<void> {
     this.#masters = header.masters.map((master) => master.name)
-    await this.#line([...CSV_COLUMNS, ...this.#masters])
+    await this.#write([[...CSV_COLUMNS, ...this.#masters]])
   }
 
-  async divergence(divergence: Divergence): Promise<void> {
-    await this.#line(cells(divergence, this.#masters))
+  async divergences(divergences: readonly Divergence[]): Promise<void> {
+    await this.#write(divergences.map((divergence) => cells(divergence, this.#masters)))
   }
 
   async table(_result: TableResult): Promise<void> {}
@@ -51,7 +47,6 @@ export class CsvReport implements ReportSink {
   async repaired(_repair: RepairSummary): Promise<void> {}
 
   async close(_finishedAt: Date, _summary: Summary): Promise<void> {
-    await this.#flush()
     await this.#output.commit()
   }
 
@@ -59,15 +54,13 @@ export class CsvReport implements ReportSink {
     await this.#output.discard()
   }
 
-  async #line(values: readonly string[]): Promise<void> {
-    this.#lines.push(values.map(defuse))
-    if (this.#lines.length >= LINES_AT_ONCE) await this.#flush()
-  }
-
-  #flush(): Promise<void> {
-    const text = stringify(this.#lines, FORMAT)
-    this.#lines = []
-    return this.#output.write(text)
+  #write(lines: readonly (readonly string[])[]): Promise<void> {
+    return this.#output.write(
+      stringify(
+        lines.map((line) => line.map(defuse)),
+        FORMAT
+      )
+    )
   }
 }
 

@@ -19,8 +19,8 @@ export class FanOut implements ReportSink {
     return this.#each((sink) => sink.open(header))
   }
 
-  divergence(divergence: Divergence): Promise<void> {
-    return this.#each((sink) => sink.divergence(divergence))
+  divergences(divergences: readonly Divergence[]): Promise<void> {
+    return this.#each((sink) => sink.divergences(divergences))
   }
 
   table(result: TableResult): Promise<void> {

@@ -39,9 +39,10 @@ export class JsonReport implements ReportSink {
     this.#header = header
   }
 
-  async divergence(divergence: Divergence): Promise<void> {
-    await this.#spool.write(`${separator(this.#divergences)}${divergenceText(divergence)}`)
-    this.#divergences++
+  async divergences(divergences: readonly Divergence[]): Promise<void> {
+    const lines = divergences.map((divergence, at) => separator(this.#divergences + at) + divergenceText(divergence))
+    this.#divergences += divergences.length
+    await this.#spool.write(lines.join(''))
   }
 
   async table(result: TableResult): Promise<void> {

@@ -38,15 +38,13 @@ export class RunSoFar {
       case 'table-started':
         this.#current = { ref: event.ref, classes: { missing: 0, conflict: 0, collision: 0 }, unlisted: 0, key: [] }
         break
-      case 'divergence':
-        if (this.#current === null) break
-        this.#current.classes[event.divergence.class]++
-        this.#current.key = Object.keys(event.divergence.key)
+      case 'divergences':
+        this.#count(event.found.map(({ divergence }) => divergence.class))
+        if (this.#current !== null) this.#current.key = Object.keys(event.found[0]?.divergence.key ?? {})
         break
       case 'unlisted':
-        if (this.#current === null) break
-        this.#current.classes[event.class]++
-        this.#current.unlisted++
+        this.#count(event.classes)
+        if (this.#current !== null) this.#current.unlisted += event.classes.length
         break
       case 'table-finished':
         this.#results.push(event.result)
@@ -60,6 +58,11 @@ export class RunSoFar {
       case 'finished':
         break
     }
+  }
+
+  #count(classes: readonly DivergenceClass[]): void {
+    if (this.#current === null) return
+    for (const name of classes) this.#current.classes[name]++
   }
 
   /** The table that was begun and not finished becomes a failed one, with what was found in it. `null` when there is none. */

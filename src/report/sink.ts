@@ -8,7 +8,7 @@ import type { AuditHeader, Summary, TableResult } from '../model/report.js'
 export interface ReportSink {
   /** First, once. */
   open(header: AuditHeader): Promise<void>
-  divergence(divergence: Divergence): Promise<void>
+  divergences(divergences: readonly Divergence[]): Promise<void>
   table(result: TableResult): Promise<void>
   /** Only with a repair: once, after the last table. */
   repaired(repair: RepairSummary): Promise<void>

@@ -65,9 +65,11 @@ export class TerminalReport implements ReportSink {
     this.#header = header
   }
 
-  async divergence(divergence: Divergence): Promise<void> {
-    this.#samples.add(divergence)
-    this.#tally.add(divergence)
+  async divergences(divergences: readonly Divergence[]): Promise<void> {
+    for (const divergence of divergences) {
+      this.#samples.add(divergence)
+      this.#tally.add(divergence)
+    }
   }
 
   async table(result: TableResult): Promise<void> {

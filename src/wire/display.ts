@@ -132,7 +132,7 @@ function stringValue(column: Column, bytes: Buffer): SqlValue {
   if (column.charset === 'latin1') return latin1(bytes)
   const encoding = TEXT_TYPES.has(column.dataType) ? 'utf-8' : column.charset === null ? null : DECODERS[column.charset]
   if (encoding === null || encoding === undefined) return { hex: bytes.toString('hex') }
-  if (encoding === 'utf-8' && bytes.length <= SHORT && bytes.every(isAscii)) return bytes.toString('latin1')
+  if (encoding === 'utf-8' && bytes.length <= SHORT && isAscii(bytes)) return bytes.toString('latin1')
   return decode(encoding, bytes) ?? { hex: bytes.toString('hex') }
 }
 
@@ -146,8 +146,9 @@ const LATIN1_80_9F = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’�
 /** Most values are short and plain: to look at each byte of those is faster than to call a decoder. */
 const SHORT = 64
 
-function isAscii(byte: number): boolean {
-  return byte < 0x80
+function isAscii(bytes: Buffer): boolean {
+  for (const byte of bytes) if (byte >= 0x80) return false
+  return true
 }
 
 /** Making a decoder takes longer than decoding most values. */

@@ -13,8 +13,8 @@ const KEY_END_BYTES = 32
  * low-bandwidth network file system", 2001).
  */
 export class KeyCuts {
-  readonly #types: readonly number[]
-  readonly #keyColumns: number
+  /** Bytes of each value of the key; 0 where its length stands before it. */
+  readonly #lengths: readonly number[]
   readonly #from: number
   /** Hashes below it are cuts. */
   readonly #limit: number
@@ -23,11 +23,10 @@ export class KeyCuts {
 
   /** @param apart rows from one cut to the next, on average: about one key in so many is a cut. */
   constructor(types: readonly number[], keyColumns: number, apart: number) {
-    this.#types = types
-    this.#keyColumns = keyColumns
+    this.#lengths = types.slice(0, keyColumns).map(fixedLength)
     this.#from = valuesOffset(types.length)
     this.#limit = 2 ** 32 / apart
-    this.#fixed = keyColumns === 1 ? fixedLength(types[0] ?? 0) : 0
+    this.#fixed = keyColumns === 1 ? (this.#lengths[0] ?? 0) : 0
   }
 
   /** Whether a section begins with the row packet that starts at `start`. */
@@ -39,7 +38,7 @@ export class KeyCuts {
     const from = start + this.#from
     if (this.#fixed === 4) return word(buffer, from)
     if (this.#fixed === 8) return word(buffer, from) ^ word(buffer, from + 4)
-    return mixed(buffer, from, keyEnd(buffer, start, this.#types, this.#keyColumns))
+    return mixed(buffer, from, keyEnd(buffer, from, this.#lengths))
   }
 }
 

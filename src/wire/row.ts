@@ -19,14 +19,17 @@ export function splitRow(packet: Buffer, types: readonly number[]): RawRow {
  * tell keys apart and can be cut again by {@link splitKey}.
  */
 export function keyBytes(packet: Buffer, start: number, types: readonly number[], keyColumns: number): Buffer {
-  return packet.subarray(start + valuesOffset(types.length), keyEnd(packet, start, types, keyColumns))
+  const from = start + valuesOffset(types.length)
+  return packet.subarray(from, keyEnd(packet, from, types.slice(0, keyColumns).map(fixedLength)))
 }
 
-/** Where the key of the row packet that starts at `start` ends; see {@link keyBytes}. */
-export function keyEnd(packet: Buffer, start: number, types: readonly number[], keyColumns: number): number {
-  let at = start + valuesOffset(types.length)
-  for (let column = 0; column < keyColumns; column++) {
-    const fixed = fixedLength(types[column] ?? 0)
+/**
+ * Where a key ends that begins at `from`; see {@link keyBytes}.
+ * @param lengths bytes of each of its values, 0 where the length stands before the value.
+ */
+export function keyEnd(packet: Buffer, from: number, lengths: readonly number[]): number {
+  let at = from
+  for (const fixed of lengths) {
     at += fixed === 0 ? lengthPrefix(packet[at] ?? 0) + prefixedLength(packet, at) : fixed
   }
   return at

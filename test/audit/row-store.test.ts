@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { RowShape } from '../../src/audit/row-shape.js'
-import { RowStore } from '../../src/audit/row-store.js'
+import { giveBack, RowStore, storeFor } from '../../src/audit/row-store.js'
 import { ColumnType } from '../../src/wire/protocol.js'
 import { auditTable, column, textColumn } from '../support/columns.js'
 import { encoded, int, rowPacket, text } from '../support/row-packet.js'
@@ -24,7 +24,14 @@ function packet([id, name]: Row): Buffer {
 
 /** Rows as they arrive: in blocks with a header before each, or one by one when they are large. */
 function storeOf(rows: readonly Row[], perBlock: number): RowStore {
-  const store = new RowStore(new RowShape(TABLE, WIRE))
+  return fill(new RowStore(shape()), rows, perBlock)
+}
+
+function shape(): RowShape {
+  return new RowShape(TABLE, WIRE)
+}
+
+function fill(store: RowStore, rows: readonly Row[], perBlock: number): RowStore {
   for (let at = 0; at < rows.length; at += perBlock) {
     const packets = rows.slice(at, at + perBlock).map(packet)
     if (perBlock === 1) {
@@ -73,5 +80,32 @@ describe('rows that are kept', () => {
 
   test('cannot be asked for where there are none', () => {
     expect(() => storeOf([[1, 'a']], 2).row(1)).toThrow('there is no row 1')
+  })
+
+  test('are picked into a store of their own, which stays as it is when the memory is used for others', () =>
+    fc.assert(
+      fc.property(rows, rows, perBlock, (all, others, size) => {
+        const store = storeOf(all, size)
+        const wanted = [...all.keys()].filter((at) => at % 3 === 1).reverse()
+        const picked = store.pick(wanted)
+        giveBack([store])
+        const next = fill(storeFor(shape()), others, size)
+        expect(picked.length).toBe(wanted.length)
+        for (const [at, from] of wanted.entries()) {
+          const row = all[from] ?? [0, '']
+          expect(picked.row(at).equals(packet(row))).toBe(true)
+          expect(picked.key(at).equals(encoded(int(row[0])))).toBe(true)
+        }
+        for (const [at, row] of others.entries()) expect(next.row(at).equals(packet(row))).toBe(true)
+        giveBack([next])
+      }),
+      { numRuns: 20 }
+    ))
+
+  test('cannot be asked for once they are given back', () => {
+    const store = storeOf([[1, 'a']], 2)
+    giveBack([store])
+    expect(store.length).toBe(0)
+    expect(() => store.row(0)).toThrow('there is no row 0')
   })
 })

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { DivergenceLimit } from '../../src/audit/divergence-limit.js'
 import { OPEN } from '../../src/audit/gate.js'
 import { type Run, runTasks, type Step, type TableTask } from '../../src/audit/run.js'
+import type { AuditTable } from '../../src/audit/table-plan.js'
 import type { TableTally } from '../../src/audit/table-tally.js'
 import { CheckpointFile } from '../../src/checkpoint/checkpoint-file.js'
 import { singleDigest } from '../../src/model/chunk.js'
@@ -14,7 +15,7 @@ import type { AuditEvent } from '../../src/model/events.js'
 import type { TableRef } from '../../src/model/table.js'
 import { configOf, headerAt, SERVERS } from '../checkpoint/samples.js'
 import { divergence } from '../report/samples.js'
-import { auditTable, column } from '../support/columns.js'
+import { auditTable, column, schema } from '../support/columns.js'
 
 /** What comparing a chunk finds. */
 interface FakeChunk {
@@ -52,7 +53,7 @@ type Budget = () => void
 function taskOf(fake: FakeTable, name: number, step: Budget): TableTask {
   const ref = { database: 'shop', table: `t${name}` }
   return {
-    plan: { kind: 'compare', table: auditTable([column('id')], { ref, summed: [0] }) },
+    plan: { kind: 'compare', table: plannedTable(ref) },
     troubles: [],
     async *compare(_context, tally, onProgress, from): AsyncGenerator<Step, void> {
       const first = from === null ? 0 : Number(from[0])
@@ -65,6 +66,19 @@ function taskOf(fake: FakeTable, name: number, step: Budget): TableTask {
     }
   }
 }
+
+const COLUMNS = [column('id')]
+
+/** As it was planned on both masters. */
+function plannedTable(ref: TableRef): AuditTable {
+  const everywhere = <Value>(value: Value) => new Map([...'ab'].map((name) => [name, value]))
+  const table = auditTable(COLUMNS, { ref, summed: [0] })
+  const reading = { ref, indexName: 'PRIMARY', keyColumns: COLUMNS, expressions: ['`id`'], where: null }
+  return { ...table, readings: everywhere(reading), schemas: everywhere(schema(COLUMNS, { ref })) }
+}
+
+/** Masters that answer, and hide no column, and whose tables are as they were planned. */
+const MASTERS = [...'ab'].map((name) => ({ name, answers: async () => {}, withSession: async () => COLUMNS }))
 
 function* compareChunk(each: FakeChunk, at: number, ref: TableRef, tally: TableTally, step: Budget): Generator<Step> {
   const digests = each.rows.map((rows) => singleDigest({ rows, bytes: rows, checksum: 0n, sums: [BigInt(rows * at)] }))
@@ -79,7 +93,7 @@ function* compareChunk(each: FakeChunk, at: number, ref: TableRef, tally: TableT
     step()
     const found = divergence({ ...ref, key: { id: `${at}.${row}` } })
     tally.addDivergence(found)
-    yield { divergence: found }
+    yield { found: [{ divergence: found }] }
   }
   tally.addChunk(digests, each.divergences === 0)
   step()
@@ -103,7 +117,6 @@ async function run(fakes: readonly FakeTable[], log: Buffer, steps = Number.POSI
   writeFileSync(path, log)
   const checkpoint = await CheckpointFile.resume(path, 'x', configOf(), (error) => expect(error).toBeNull())
   await checkpoint.begin(headerAt('2026-01-01T00:00:00Z'), SERVERS)
-  const masters = ['a', 'b'].map((name) => ({ name, ping: async () => {} }))
   let left = steps
   const step = () => {
     if (left-- <= 0) throw new MmauditError('interrupted', 'enough')
@@ -113,9 +126,11 @@ async function run(fakes: readonly FakeTable[], log: Buffer, steps = Number.POSI
   let whole = true
   try {
     const limit = new DivergenceLimit(null)
-    const context = { masters, config: configOf(), hooks: {}, checkpoint, gate: OPEN, limit } as unknown as Run
+    const context = { masters: MASTERS, config: configOf(), hooks: {}, checkpoint, gate: OPEN, limit } as unknown as Run
     for await (const event of runTasks(tasks, context)) {
-      if (event.type !== 'finished') events.push(event)
+      // In what portions rows are told is of no account.
+      if (event.type === 'divergences') events.push(...event.found.map((row) => ({ ...event, found: [row] })))
+      else if (event.type !== 'finished') events.push(event)
       else events.push({ ...event, finishedAt: new Date(0) })
     }
   } catch (error) {
@@ -129,10 +144,23 @@ async function run(fakes: readonly FakeTable[], log: Buffer, steps = Number.POSI
 
 const NOTHING = Buffer.alloc(0)
 
+function isToFail({ chunks, failsAt }: FakeTable): boolean {
+  return failsAt !== null && failsAt < chunks.length
+}
+
+/** Of each table, whether it failed. */
+function failures({ events }: Outcome): readonly boolean[] {
+  return (events ?? []).flatMap((event) => (event.type === 'table-finished' ? [event.result.status === 'failed'] : []))
+}
+
 test('a run that is cut short as often as can be tells in the end what one in one piece tells', async () => {
   await fc.assert(
     fc.asyncProperty(tables, fc.array(fc.nat({ max: 12 }), { maxLength: 6 }), async (fakes, pieces) => {
       const whole = await run(fakes, NOTHING)
+      // Were it for another reason that they failed, nothing below would be tried.
+      for (const [at, fake] of fakes.entries()) {
+        if (!fake.chunks.some(({ unsettled }) => unsettled > 0)) expect(failures(whole)[at]).toBe(isToFail(fake))
+      }
       let log: Buffer = NOTHING
       for (const steps of pieces) {
         const part = await run(fakes, log, steps)

@@ -26,7 +26,7 @@ function* events(results: readonly TableResult[]): Generator<AuditEvent> {
   yield { type: 'started', header: header({ tables: results.length }) }
   for (const each of results) {
     yield { type: 'table-started', ref: each }
-    if (each.conflict > 0) yield { type: 'divergence', divergence: divergence() }
+    if (each.conflict > 0) yield { type: 'divergences', found: [{ divergence: divergence() }] }
     yield { type: 'table-finished', result: each }
   }
 }
@@ -248,7 +248,7 @@ describe('signals', () => {
     return async function* (_config, { signal }) {
       for (const event of events([conflicting])) {
         yield event
-        if (event.type === 'divergence') break
+        if (event.type === 'divergences') break
       }
       const ended = new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))))
       for (const name of signals) io.signals.emit(name)

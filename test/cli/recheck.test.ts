@@ -31,7 +31,7 @@ function found(results: readonly TableResult[], config: (config: AuditConfig) =>
     yield { type: 'started', header: header({ tables: results.length, rechecked }) }
     for (const each of results) {
       yield { type: 'table-started', ref: each }
-      if (each.conflict > 0) yield { type: 'divergence', divergence: divergence() }
+      if (each.conflict > 0) yield { type: 'divergences', found: [{ divergence: divergence() }] }
       yield { type: 'table-finished', result: each }
     }
     yield { type: 'finished', finishedAt: new Date('2026-01-02T03:04:05.300Z'), summary: summarise(results) }

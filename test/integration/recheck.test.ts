@@ -9,6 +9,7 @@ import { mysqlReplication } from '../../src/lab/replication/mysql.js'
 import { capabilitiesOf } from '../../src/masters/capabilities.js'
 import { changedSince } from '../../src/model/changed-since.js'
 import type { Divergence } from '../../src/model/divergence.js'
+import { rowsFoundIn } from '../../src/model/events.js'
 import { readReport } from '../../src/report/read-report.js'
 import { isFor, readFixtures, versionNumber } from '../support/fixture.js'
 import { mmauditInside } from '../support/inside.js'
@@ -96,9 +97,11 @@ describe.each(kinds)('on %s', (kind) => {
     const { config } = resolveAuditConfig({ flags: {}, env: {}, cwd: lab.dir, home: lab.dir })
     const changes: (string | null)[] = []
     for await (const event of recheckEvents(config, await readReport(join(lab.dir, 'report.json')))) {
-      if (event.type !== 'divergence' || event.reported === undefined) continue
-      expect(event.reported.key).toEqual(event.divergence.key)
-      changes.push(changedSince(event.reported, event.divergence))
+      for (const { divergence, reported } of rowsFoundIn(event)) {
+        if (reported === undefined) continue
+        expect(reported.key).toEqual(divergence.key)
+        changes.push(changedSince(reported, divergence))
+      }
     }
     expect(changes).toHaveLength(280)
     expect(changes.filter((change) => change !== null)).toEqual(['note changed on b', 'b has the row no longer'])

@@ -15,7 +15,7 @@ async function write(divergences: readonly Divergence[], names: readonly string[
   const output = new MemoryOutput()
   const report = new CsvReport(output)
   await report.open(header({ masters: names.map((name) => master(name)) }))
-  for (const each of divergences) await report.divergence(each)
+  await report.divergences(divergences)
   await report.close(new Date(), summarise([]))
   expect(output.state).toBe('committed')
   return output.text

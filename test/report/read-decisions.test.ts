@@ -96,17 +96,19 @@ describe('decisions', () => {
       reason: ''
     } as const
     const key = { id: '-5', part: '=x' }
-    await report.divergence({
-      database: 'shop',
-      table: 'items',
-      key,
-      class: 'conflict',
-      reason: '=evil',
-      columns: ['stock'],
-      rows: { a: { ...key, stock: '1' }, b: { ...key, stock: '2' } },
-      decision,
-      evidence: null
-    })
+    await report.divergences([
+      {
+        database: 'shop',
+        table: 'items',
+        key,
+        class: 'conflict',
+        reason: '=evil',
+        columns: ['stock'],
+        rows: { a: { ...key, stock: '1' }, b: { ...key, stock: '2' } },
+        decision,
+        evidence: null
+      }
+    ])
     await report.close(new Date(), summarise([]))
     expect(of(output.text, key)).toEqual({ winner: 'a' })
   })

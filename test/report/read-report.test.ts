@@ -29,7 +29,7 @@ async function written(divergences: readonly Divergence[], tables: readonly Tabl
   const output = new MemoryOutput()
   const report = new JsonReport(output, await Spool.create(tmpdir()), '0.1.0')
   await report.open(header({ masters: names.map((name) => master(name)) }))
-  for (const each of divergences) await report.divergence(each)
+  await report.divergences(divergences)
   for (const each of tables) await report.table(each)
   await report.close(new Date('2026-01-02T03:05:00.250Z'), summarise(tables))
   return output.text

@@ -9,7 +9,7 @@ test('an audit that breaks off is told as far as it went, and never as complete'
   run.observe({ type: 'table-started', ref: { database: 'retail_db', table: 'customers' } })
   run.observe({ type: 'table-finished', result: result('customers') })
   run.observe({ type: 'table-started', ref: { database: 'retail_db', table: 'orders' } })
-  run.observe({ type: 'divergence', divergence: divergence() })
+  run.observe({ type: 'divergences', found: [{ divergence: divergence() }] })
 
   expect(run.fail('interrupted by SIGINT')).toMatchObject({
     table: 'orders',

@@ -24,7 +24,7 @@ export async function show(shown: Shown): Promise<string> {
   const look = { colour: false, width: 100, quiet: false, rows: 10, savedTo: [] }
   const report = new TerminalReport(output, { ...look, ...options })
   await report.open(shown.header ?? header())
-  for (const each of divergences) await report.divergence(each)
+  await report.divergences(divergences)
   for (const each of results) await report.table(each)
   if (repaired !== undefined) await report.repaired(repaired)
   if (shown.resume !== undefined) report.cutShort(shown.resume)

@@ -26,7 +26,6 @@ const ONE_CHUNK = ['--chunk-rows', String(2 * ORDERS)]
 const MOMENTS: readonly FaultMoment[] = [
   { name: 'self-check', master: 'b', at: /-838:59:59/, after: 10 },
   { name: 'definitions', master: 'a', at: /information_schema\.COLUMNS/, after: 200 },
-  { name: 'sign of life', master: 'b', at: /^SELECT 1$/, nth: 2, after: 0 },
   { name: 'table without a key', master: 'b', at: /^SELECT (?!1 FROM).*`log_lines`/, after: 2_000 },
   { name: 'copies of a row', master: 'b', at: /^SELECT (?!1 FROM).*`log_lines`/, nth: 2, after: 2_000 },
   { name: 'every column', master: 'b', at: /SELECT \* FROM .*`orders` LIMIT 0/, after: 10 },

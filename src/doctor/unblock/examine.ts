@@ -6,6 +6,7 @@ import type { AuditConfig } from '../../model/config.js'
 import type { Divergence } from '../../model/divergence.js'
 import type { Mend, PendingRow, StoppedTransaction } from '../../model/doctor.js'
 import { MmauditError } from '../../model/errors.js'
+import { rowsFoundIn } from '../../model/events.js'
 import type { RepairConfig } from '../../model/repair.js'
 import { reportOf } from '../../repair/apply/verify.js'
 import type { RepairPlan } from '../../repair/plan/plan.js'
@@ -101,7 +102,7 @@ export async function rowsNow(
   const hooks = signal === undefined ? {} : { signal }
   const found = recheck(whole, reportOf('the transaction', rows.map(asReported), masters), hooks)
   for await (const event of whole.evidence === 'off' ? found : withEvidence(found, whole, hooks)) {
-    if (event.type === 'divergence') divergences.push(event.divergence)
+    divergences.push(...rowsFoundIn(event).map(({ divergence }) => divergence))
     if (event.type === 'table-finished' && event.result.status === 'failed') {
       problem ??= event.result.reason ?? 'a table could not be read'
     }

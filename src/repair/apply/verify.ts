@@ -3,6 +3,7 @@ import { type Standstill, stoppedDirections, unexpected } from '../../masters/ca
 import type { Master } from '../../masters/master.js'
 import type { AuditConfig } from '../../model/config.js'
 import type { Divergence } from '../../model/divergence.js'
+import { rowsFoundIn } from '../../model/events.js'
 import type { SavedReport } from '../../model/saved-report.js'
 import { summarise } from '../../model/summary.js'
 import { type TableRef, tableName } from '../../model/table.js'
@@ -29,7 +30,8 @@ export async function verify(
   const report = reportOf('the repair', rows, masters)
   for await (const event of recheck(config, report, signal === undefined ? {} : { signal })) {
     if ('costs' in event && event.costs !== undefined) onCosts?.(event.costs)
-    if (event.type === 'divergence') differing.set(rowName(event.reported ?? event.divergence), event.divergence)
+    for (const { divergence, reported } of rowsFoundIn(event))
+      differing.set(rowName(reported ?? divergence), divergence)
     if (event.type === 'table-finished' && event.result.status === 'failed') {
       unproved.set(tableName(event.result), event.result.reason ?? 'it could not be read again')
     }
