@@ -9,6 +9,12 @@ import { requireIdentity, tlsOptions } from './tls.js'
 /** Long enough for a login over a slow link, short enough that a dead host is named while the user still looks. */
 const CONNECT_TIMEOUT_MS = 10_000
 
+/**
+ * Statements that a session keeps prepared; those of tables that are done give way. All clients of a server together may keep
+ * `max_prepared_stmt_count`, 16,382 by default, and an audit has thousands of tables.
+ */
+const KEPT_STATEMENTS = 8
+
 /** What a MariaDB server asks to be signed. */
 const NONCE_BYTES = 32
 
@@ -56,6 +62,7 @@ function driverOptions(master: MasterConfig, sslMode: SslMode): ConnectionOption
     authPlugins: { client_ed25519: ed25519(master.password ?? '') },
     connectTimeout: CONNECT_TIMEOUT_MS,
     charset: 'utf8mb4',
+    maxPreparedStatements: KEPT_STATEMENTS,
     enableKeepAlive: true,
     keepAliveInitialDelay: KEEP_ALIVE_MS,
     connectAttributes: { program_name: 'mmaudit' }
