@@ -12,15 +12,18 @@ const NAME_LENGTH = 64
 const folder = fileURLToPath(new URL('../dist/command/', import.meta.url))
 const filename = `${folder}mmaudit.cjs`
 const source = readFileSync(filename, 'latin1')
-const args = process.argv.slice(2)
-// Each command has its own: it holds what a run of that command had to compile.
-const compiled = `${folder}${source.slice(-NAME_LENGTH)}-${process.version}-${process.arch}-${args[0]}.cache`
-
-const cachedData = read(compiled)
+const compiled = placeFor(process.argv[2])
+const cachedData = compiled === null ? undefined : read(compiled)
 const script = new Script(`(function (require, module, exports, __filename) {${source}\n})`, { filename, cachedData })
 if (cachedData === undefined || script.cachedDataRejected) process.on('exit', keep)
 const module = { exports: {} }
 script.runInThisContext()(createRequire(filename), module, module.exports, filename)
+
+/** Each command has a file of its own: it holds what a run of that command had to compile. */
+function placeFor(command) {
+  if (command === undefined || !/^([a-z]+|--version)$/.test(command)) return null
+  return `${folder}${source.slice(-NAME_LENGTH)}-${process.version}-${process.arch}-${command}.cache`
+}
 
 function read(path) {
   try {
@@ -35,7 +38,7 @@ function read(path) {
  * does without. Only a run that did its work knows what that takes.
  */
 function keep(status) {
-  if (status > 1 || !/^[a-z]+$|^--version$/.test(args[0] ?? '') || args.includes('--help')) return
+  if (compiled === null || status > 1 || process.argv.includes('--help')) return
   const written = `${compiled}.${process.pid}`
   try {
     // V8 takes it only under the flags it was made with: those that the command changes (`small-heap.ts`) are put back.

@@ -10,10 +10,13 @@ import { auditMultiset } from './multiset.js'
 import { chunkReader, DIGESTS_AHEAD, inLanes } from './read-chunks.js'
 import type { Step } from './run.js'
 import type { Part } from './sections.js'
+import type { AuditTable } from './table-plan.js'
 import type { TableTally } from './table-tally.js'
 
 /** Rows of differing parts that are compared after the masters caught up once; those that differ are held whole. */
 const PIECE_ROWS = 16_384
+/** Bytes of rows that are told at once, about. */
+const FOUND_BYTES = 256 * 1024
 /** Rows that differ are large: of these, none wait but for the lanes. */
 const COMPARED_AHEAD = 1
 
@@ -38,7 +41,7 @@ export async function* auditTable(
   const describer = new Describer(context)
   for await (const { piece, compared } of comparedPieces(context, from)) {
     tally.addPart(compared)
-    for (const rows of inPortions(compared.differing, FOUND_AT_ONCE)) {
+    for (const rows of inPortions(compared.differing, rowsAtOnce(table))) {
       const found = rows.map((row) => ({ divergence: describer.describe(row) }))
       for (const { divergence } of found) tally.addDivergence(divergence)
       yield { found }
@@ -54,6 +57,11 @@ export async function* auditTable(
   if (table.where === null && tally.chunks > 1 && tally.rowsRead === 0) {
     throw new Error('no chunk holds a row, although the rows of the table were cut into several')
   }
+}
+
+/** Rows that are told at once: printed and quoted for several reports, wide ones would take a lot of memory. */
+function rowsAtOnce({ averageRowBytes }: AuditTable): number {
+  return Math.max(1, Math.min(FOUND_AT_ONCE, Math.floor(FOUND_BYTES / Math.max(1, averageRowBytes))))
 }
 
 async function* auditKeyless(context: TableContext, tally: TableTally): AsyncGenerator<Step, void> {

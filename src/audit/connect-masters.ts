@@ -8,7 +8,7 @@ const EXTRA_SESSIONS = 2
 
 /**
  * Logs in to all masters at once; when any refuses, says so of every one that does.
- * @param connect `Master.logIn` for who waits himself for the proof that rows arrive.
+ * @param connect `Master.logIn` when the proof that rows arrive is waited for later; see `Master.proved`.
  */
 export async function connectMasters(
   config: AuditConfig,

@@ -1,6 +1,7 @@
 import pLimit from 'p-limit'
 import type { Divergence } from '../model/divergence.js'
-import type { Found } from '../model/events.js'
+import { FOUND_AT_ONCE, type Found } from '../model/events.js'
+import { inPortions } from '../model/portions.js'
 import { BATCH_ROWS, RowComparer } from './compare-rows.js'
 import type { Confirmed, ConfirmedRow } from './confirm.js'
 import type { TableContext } from './context.js'
@@ -46,7 +47,7 @@ export async function* recheckRows(
       tally.addDivergence(divergence)
       found.push(before === undefined ? { divergence } : { divergence, reported: before })
     }
-    if (found.length > 0) yield { found }
+    for (const portion of inPortions(found, FOUND_AT_ONCE)) yield { found: portion }
   }
   tally.remark(counts.text(context.table.where !== null))
 }

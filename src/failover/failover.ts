@@ -51,11 +51,11 @@ export async function* auditFailover(
   for await (const event of config.evidence === 'off' ? found : withEvidence(found, config, hooks)) {
     if (event.type !== 'divergences') yield event
     else {
-      const found = event.found.map((each) => {
+      const foreseen = event.found.map((each) => {
         const row = rows.get(nameOf(each.reported ?? each.divergence))
         return { ...each, divergence: withOutlook(each.divergence, row, look) }
       })
-      yield { type: 'divergences', found }
+      yield { type: 'divergences', found: foreseen }
     }
   }
 }

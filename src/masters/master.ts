@@ -47,10 +47,10 @@ export class Master {
     this.#config = config
     this.#spending = spending
     this.#pool = pool
-    this.proved = pool.lend(proveRowPackets)
+    this.#perseverance = new Perseverance(`master ${config.name}`, clockOf(pool))
+    this.proved = this.withSession(proveRowPackets)
     // Whoever waits for it is told.
     this.proved.catch(() => {})
-    this.#perseverance = new Perseverance(`master ${config.name}`, clockOf(pool))
     this.info = identity.info
     this.identity = identity.identity
     this.lane = identity.lane
