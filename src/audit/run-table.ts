@@ -51,28 +51,38 @@ async function* compareTable(
   const names = live.map((master) => master.name)
   // Counts of other masters say nothing of these.
   const begun = earlier !== null && earlier.tally.masters.join() === names.join() ? earlier : null
-  const tally = begun === null ? new TableTally(table, names) : TableTally.from(table, begun.tally)
+  const counted = () => (begun === null ? new TableTally(table, names) : TableTally.from(table, begun.tally))
+  const tally = counted()
   await run.checkpoint.table(table.ref, shapeOf(table), begun !== null)
   if (begun !== null) yield* toldAgain(begun)
   if (live.length < 2) return tally.cutShort([...task.troubles, ...failures].join('; '))
   const silent = failures.length === 0 ? [] : [`not compared on every master: ${failures.join('; ')}`]
   const troubles = [...task.troubles, ...silent]
   const context = { ...run, masters: live, table, signal: run.hooks.signal }
+  const visible = refuseHidden(live.map((master) => hidden.get(master)))
   try {
-    const visible = Promise.all(live.map(async (master) => refuse(await hidden.get(master))))
     yield* compareRows(task, context, run, tally, begun, onProgress, visible)
     // One chunk is one statement, and sees one definition.
     if (tally.chunks > 1) await refuseAltered(context)
   } catch (error) {
     run.hooks.signal?.throwIfAborted()
     if (error instanceof MmauditError && error.code === 'interrupted') throw error
-    return tally.cutShort([...troubles, withHint(await reasonBehind(error, context))].join('; '))
+    // What was read before it was known that something is hidden counts for nothing.
+    const told = await visible.then(
+      () => tally,
+      () => counted()
+    )
+    return told.cutShort([...troubles, withHint(await reasonBehind(error, context))].join('; '))
   }
   return tally.result(troubles.length === 0 ? null : troubles.join('; '))
 }
 
-function refuse(error: MmauditError | null | undefined): void {
-  if (error != null) throw error
+/** Rejects with the first in the order of the masters. */
+async function refuseHidden(answers: readonly (Promise<MmauditError | null> | undefined)[]): Promise<void> {
+  for (const answer of answers) {
+    const error = (await answer) ?? null
+    if (error !== null) throw error
+  }
 }
 
 /** Begins with a work at once, and hands over nothing of it before `known` resolves; rejects as that does. */
