@@ -1,11 +1,14 @@
 #!/usr/bin/env node
 // Runs the bundled command, by what V8 made of it in an earlier run: compiling it takes as long as auditing a small table.
+import { createHash } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 import { Script } from 'node:vm'
 
+/** A SHA-256 at the end of what was kept. */
+const PROOF_BYTES = 32
 /** Characters of the hash with which the bundle ends. */
 const NAME_LENGTH = 64
 
@@ -25,12 +28,19 @@ function placeFor(command) {
   return `${folder}${source.slice(-NAME_LENGTH)}-${process.version}-${process.arch}-${command}.cache`
 }
 
+/** V8 looks at the length of what it is given, and runs it whatever it has become on the disk: so it is proved here. */
 function read(path) {
   try {
-    return readFileSync(path)
+    const file = readFileSync(path)
+    const code = file.subarray(0, -PROOF_BYTES)
+    return proofOf(code).equals(file.subarray(-PROOF_BYTES)) ? code : undefined
   } catch {
     return undefined
   }
+}
+
+function proofOf(code) {
+  return createHash('sha256').update(code).digest()
 }
 
 /**
@@ -45,7 +55,8 @@ function keep(status) {
     setFlagsFromString('--semi-space-growth-factor=2')
     setFlagsFromString('--heap-growing-percent=0')
     const file = openSync(written, 'wx')
-    writeSync(file, script.createCachedData())
+    const code = script.createCachedData()
+    writeSync(file, Buffer.concat([code, proofOf(code)]))
     fsyncSync(file)
     closeSync(file)
     renameSync(written, compiled)

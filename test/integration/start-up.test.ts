@@ -55,11 +55,21 @@ describe('the command, run by what was compiled of it before', () => {
     run('--version')
     const [name = ''] = kept()
     const whole = readFileSync(join(folder, name))
-    for (const damaged of [Buffer.alloc(0), whole.subarray(0, whole.length / 2), Buffer.alloc(whole.length)]) {
+    // V8 would run one with a single bit the wrong way: most crash, and some may do something else.
+    const flipped = [0.01, 0.3, 0.6, 0.9].map((part) => {
+      const copy = Buffer.from(whole)
+      const at = Math.floor(whole.length * part)
+      copy[at] = (copy[at] ?? 0) ^ 4
+      return copy
+    })
+    const torn = [Buffer.alloc(0), whole.subarray(0, whole.length / 2), Buffer.alloc(whole.length)]
+    for (const damaged of [...torn, ...flipped]) {
       writeFileSync(join(folder, name), damaged)
       const again = run('--version')
       expect(again).toMatchObject({ stdout: `${version}\n`, stderr: '', status: 0 })
-      expect(readFileSync(join(folder, name)).length).toBeGreaterThan(whole.length / 2)
+      const kept = readFileSync(join(folder, name))
+      expect(kept.equals(damaged)).toBe(false)
+      expect(kept.length).toBeGreaterThan(whole.length / 2)
     }
   })
 
