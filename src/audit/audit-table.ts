@@ -15,6 +15,11 @@ import type { TableTally } from './table-tally.js'
 
 /** Rows of differing parts that are compared after the masters caught up once; those that differ are held whole. */
 const PIECE_ROWS = 16_384
+/**
+ * Chunks that are compared together, from the first that differs on. What is asked of the masters once for each piece costs
+ * more than reading again the little that mostly differs; but what differs is told, and a checkpoint moves on, only then.
+ */
+const PIECE_CHUNKS = 4
 /** Bytes of rows that are told at once, about. */
 const FOUND_BYTES = 256 * 1024
 /** Rows that differ are large: of these, none wait but for the lanes. */
@@ -46,11 +51,13 @@ export async function* auditTable(
       for (const { divergence } of found) tally.addDivergence(divergence)
       yield { found }
     }
-    if (piece.ends === null) continue
-    const digests = together(piece.ends)
-    tally.addChunk(digests, allSame(digests))
+    for (const chunk of piece.ended) {
+      const digests = together(chunk)
+      tally.addChunk(digests, allSame(digests))
+    }
+    if (piece.ended.length === 0) continue
     onProgress()
-    const reached = piece.ends.at(-1)?.range.upper ?? null
+    const reached = piece.parts.at(-1)?.range.upper ?? null
     if (reached !== null) yield { reached }
   }
   // Bounds are keys of rows. Chunks that hold none were not read as they were cut, and nothing said of them would be true.
@@ -70,11 +77,11 @@ async function* auditKeyless(context: TableContext, tally: TableTally): AsyncGen
   }
 }
 
-/** Neighbouring parts of a chunk that are compared together. */
+/** Neighbouring parts that are compared together. */
 interface Piece {
   readonly parts: readonly Part[]
-  /** All parts of the chunk, when these are the last of them. */
-  readonly ends: readonly Part[] | null
+  /** The chunks of which these are the last parts, each with all of its parts. */
+  readonly ended: readonly (readonly Part[])[]
 }
 
 function comparedPieces(context: TableContext, from: Key | null) {
@@ -87,21 +94,51 @@ function comparedPieces(context: TableContext, from: Key | null) {
   }))
 }
 
-/** The parts of chunks in portions, each with as many differing rows as are compared at once. */
+/**
+ * The parts of chunks in portions, each with as many differing rows as are compared at once. A piece that holds the end of a
+ * chunk ends with one, so that all counts are those of the rows up to there.
+ */
 async function* pieces(chunks: AsyncIterable<readonly Part[]>): AsyncGenerator<Piece, void> {
+  let piece = new Gathered()
   for await (const chunk of chunks) {
-    let parts: Part[] = []
-    let rows = 0
-    for (const part of chunk) {
-      const differing = allSame(part.digests) ? 0 : Math.max(...part.digests.map((digest) => digest.rows))
-      if (rows > 0 && rows + differing > PIECE_ROWS) {
-        yield { parts, ends: null }
-        parts = []
-        rows = 0
-      }
-      parts.push(part)
-      rows += differing
+    if (piece.ended.length > 0 && !piece.hasRoomFor(chunk)) {
+      yield piece
+      piece = new Gathered()
     }
-    yield { parts, ends: chunk }
+    for (const part of chunk) {
+      if (!piece.hasRoomFor([part])) {
+        yield piece
+        piece = new Gathered()
+      }
+      piece.add(part)
+    }
+    piece.ended.push(chunk)
+    if (piece.differing === 0 || piece.ended.length === PIECE_CHUNKS) {
+      yield piece
+      piece = new Gathered()
+    }
   }
+  if (piece.parts.length > 0) yield piece
+}
+
+class Gathered implements Piece {
+  readonly parts: Part[] = []
+  readonly ended: (readonly Part[])[] = []
+  /** Rows of the parts that differ. */
+  differing = 0
+
+  add(part: Part): void {
+    this.parts.push(part)
+    this.differing += differingRows(part)
+  }
+
+  /** A single part is compared at once, however large it is. */
+  hasRoomFor(parts: readonly Part[]): boolean {
+    const rows = parts.reduce((sum, part) => sum + differingRows(part), 0)
+    return this.differing === 0 || this.differing + rows <= PIECE_ROWS
+  }
+}
+
+function differingRows({ digests }: Part): number {
+  return allSame(digests) ? 0 : Math.max(...digests.map((digest) => digest.rows))
 }
