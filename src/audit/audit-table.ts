@@ -2,7 +2,7 @@ import { allSame } from '../model/chunk.js'
 import { FOUND_AT_ONCE } from '../model/events.js'
 import { gathered, inPortions } from '../model/portions.js'
 import type { Key } from '../model/range.js'
-import { RowComparer } from './compare-rows.js'
+import { type Compared, RowComparer } from './compare-rows.js'
 import type { TableContext } from './context.js'
 import { Describer } from './describe.js'
 import { together } from './digest.js'
@@ -46,16 +46,9 @@ export async function* auditTable(
   const describer = new Describer(context)
   for await (const { piece, compared } of comparedPieces(context, from)) {
     tally.addPart(compared)
-    for (const rows of inPortions(compared.differing, rowsAtOnce(table))) {
-      const found = rows.map((row) => ({ divergence: describer.describe(row) }))
-      for (const { divergence } of found) tally.addDivergence(divergence)
-      yield { found }
-    }
-    for (const chunk of piece.ended) {
-      const digests = together(chunk)
-      tally.addChunk(digests, allSame(digests))
-    }
+    yield* described(compared, describer, table, tally)
     if (piece.ended.length === 0) continue
+    for (const digests of piece.ended.map(together)) tally.addChunk(digests, allSame(digests))
     onProgress()
     const reached = piece.parts.at(-1)?.range.upper ?? null
     if (reached !== null) yield { reached }
@@ -63,6 +56,19 @@ export async function* auditTable(
   // Bounds are keys of rows. Chunks that hold none were not read as they were cut, and nothing said of them would be true.
   if (table.where === null && tally.chunks > 1 && tally.rowsRead === 0) {
     throw new Error('no chunk holds a row, although the rows of the table were cut into several')
+  }
+}
+
+function* described(
+  { differing }: Compared,
+  describer: Describer,
+  table: AuditTable,
+  tally: TableTally
+): Generator<Step, void> {
+  for (const rows of inPortions(differing, rowsAtOnce(table))) {
+    const found = rows.map((row) => ({ divergence: describer.describe(row) }))
+    for (const { divergence } of found) tally.addDivergence(divergence)
+    yield { found }
   }
 }
 

@@ -101,7 +101,7 @@ export class RowComparer {
     const { masters, table, hashing, gate } = this.#context
     await gate.ease()
     const kept = await onEveryMaster(masters, 'reading differing rows', (master) =>
-      master.withSession((session) => keepRows(session, table, part.range, hashing))
+      master.withSession((session) => keepRows(session, table, part.range))
     )
     const differing = takeDiffering(
       kept.map(({ rows }) => rows),

@@ -2,7 +2,6 @@ import type { Session } from '../masters/session.js'
 import { addDigests, type Digest } from '../model/chunk.js'
 import type { KeyRange } from '../model/range.js'
 import { selectRange } from '../sql/select.js'
-import type { Hashing } from '../wire/hasher.js'
 import type { TableContext } from './context.js'
 import { onEveryMaster } from './on-every-master.js'
 import { RowShape } from './row-shape.js'
@@ -19,11 +18,11 @@ const SECTION_ROWS = 512
  * Counts, adds up and hashes the rows of a range on one master. One statement reads them, so that the three describe the
  * same instant without any snapshot being held.
  */
-async function readSections(session: Session, table: AuditTable, range: KeyRange, hashing: Hashing) {
+async function readSections(session: Session, table: AuditTable, range: KeyRange) {
   const open: { shape: RowShape; sink: SectionSink }[] = []
   await session.stream(selectRange(readingOn(table, session.master), range), (columns) => {
     const shape = new RowShape(table, columns)
-    const sink = new SectionSink(shape, hashing, sectionRows(table))
+    const sink = new SectionSink(shape, sectionRows(table))
     open.push({ shape, sink })
     return sink
   })
@@ -40,7 +39,7 @@ export function sectionRows({ averageRowBytes }: AuditTable): number {
 /** Reads a range on every master, and divides it where they differ; see {@link divide}. */
 export async function digestParts(context: TableContext, range: KeyRange): Promise<readonly Part[]> {
   const read = await onEveryMaster(context.masters, 'reading a chunk', (master) =>
-    master.withSession((session) => readSections(session, context.table, range, context.hashing))
+    master.withSession((session) => readSections(session, context.table, range))
   )
   const sections = read.map((each) => each.sections)
   return divide(range, sections, (cut) => keyOfCut(read[0]?.shape, cut))

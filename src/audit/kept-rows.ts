@@ -21,16 +21,11 @@ export interface KeptRows {
 }
 
 /** Reads a small range on one master in one statement, and keeps the rows beside their digest. */
-export async function keepRows(
-  session: Session,
-  table: AuditTable,
-  range: KeyRange,
-  hashing: Hashing
-): Promise<KeptRows> {
+export async function keepRows(session: Session, table: AuditTable, range: KeyRange): Promise<KeptRows> {
   const kept: { counted: SectionSink; rows: RowStore }[] = []
   await session.stream(selectRange(readingOn(table, session.master), range), (columns) => {
     const shape = new RowShape(table, columns)
-    const counted = new SectionSink(shape, hashing, sectionRows(table))
+    const counted = new SectionSink(shape, sectionRows(table))
     const rows = storeFor(shape)
     kept.push({ counted, rows })
     return both(counted, rows)

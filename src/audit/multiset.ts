@@ -6,7 +6,7 @@ import { type Digest, singleDigest } from '../model/chunk.js'
 import type { Divergence } from '../model/divergence.js'
 import type { RowValues } from '../model/value.js'
 import { selectAll } from '../sql/select.js'
-import type { Sums } from '../wire/sums.js'
+import { RowLoop } from '../wire/row-loop.js'
 import { refuseAltered } from './altered.js'
 import type { TableContext } from './context.js'
 import { gatedClock } from './gated-clock.js'
@@ -20,6 +20,9 @@ import { judge, settledMasters } from './verdict.js'
 const COUNTED_ROWS = 500_000
 /** Rows whose contents are shown are kept whole, so they are collected in portions of this many. */
 const SHOWN_ROWS = 1_000
+/** Rows whose sums are surely told before they would not fit. */
+const TOTAL_ROWS = 2 ** 30
+const UNHASHED = Buffer.alloc(0)
 const SECOND_SEED = 0x9e3779b97f4a7c15n
 const MODULUS = 2n ** 64n
 
@@ -73,19 +76,50 @@ async function readBags(context: TableContext): Promise<readonly Bag[]> {
 
 async function readBag(context: TableContext, session: Session): Promise<Bag> {
   const { hashing } = context
-  let [rows, bytes, sum, secondSum] = [0, 0, 0n, 0n]
-  let sums: Sums | null = null
+  const totals = new Totals(context.table.summed.length)
+  let [sum, secondSum] = [0n, 0n]
   await readRows(context, session, (packet, shape) => {
-    sums ??= shape.sums()
-    sums.add(packet, 0)
+    totals.add(packet, shape)
     const normal = shape.normal(packet)
     sum += hashing.row(normal)
     secondSum += hashing.row(normal, SECOND_SEED)
-    rows++
-    bytes += packet.length
   })
-  const totals = (sums as Sums | null)?.take() ?? context.table.summed.map(() => 0n)
-  return { rows, bytes, sum: sum % MODULUS, secondSum: secondSum % MODULUS, sums: totals }
+  const { rows, bytes, sums } = totals.take()
+  return { rows, bytes, sum: sum % MODULUS, secondSum: secondSum % MODULUS, sums }
+}
+
+/** Counts and adds up any number of rows. */
+class Totals {
+  #loop: RowLoop | null = null
+  #pending = 0
+  #rows = 0
+  #bytes = 0
+  #sums: readonly bigint[]
+
+  /** @param summed how many columns are added up. */
+  constructor(summed: number) {
+    this.#sums = new Array(summed).fill(0n)
+  }
+
+  add(packet: Buffer, shape: RowShape): void {
+    this.#loop ??= new RowLoop(shape.layout, Number.POSITIVE_INFINITY)
+    this.#loop.takeRow(packet, UNHASHED, () => {})
+    if (++this.#pending === TOTAL_ROWS) this.#addUp()
+  }
+
+  take() {
+    this.#addUp()
+    return { rows: this.#rows, bytes: this.#bytes, sums: this.#sums }
+  }
+
+  #addUp(): void {
+    this.#pending = 0
+    if (this.#loop === null) return
+    const { rows, bytes, sums } = this.#loop.total()
+    this.#rows += rows
+    this.#bytes += bytes
+    this.#sums = this.#sums.map((sum, at) => sum + (sums[at] ?? 0n))
+  }
 }
 
 function asDigest({ rows, sums, bytes, sum }: Bag): Digest {

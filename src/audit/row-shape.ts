@@ -7,7 +7,7 @@ import { display } from '../wire/display.js'
 import { canonicalJson } from '../wire/json-value.js'
 import { fixedLength, valuesOffset } from '../wire/protocol.js'
 import { keyBytes, keyEnd, type RawRow, replaceValues, splitKey, splitRow } from '../wire/row.js'
-import { Sums } from '../wire/sums.js'
+import type { RowLayout } from '../wire/row-loop.js'
 import type { AuditTable } from './table-plan.js'
 
 /** How the rows of one result are laid out; knows how to cut them and how to print their values. */
@@ -95,12 +95,9 @@ export class RowShape {
     )
   }
 
-  sums(): Sums {
-    return new Sums(
-      this.types,
-      this.#wire.map((column) => column.unsigned),
-      this.#table.summed
-    )
+  get layout(): RowLayout {
+    const { types, keyColumns } = this
+    return { types, unsigned: this.#wire.map((column) => column.unsigned), keyColumns, summed: this.#table.summed }
   }
 
   #display(column: Column | undefined, at: number, value: Buffer | null) {

@@ -1,7 +1,7 @@
 import { addDigests, allSame, type Digest } from '../model/chunk.js'
 import type { Key, KeyRange } from '../model/range.js'
 
-/** Neighbouring rows of one master, from one cut to the next; see `KeyCuts`. */
+/** Neighbouring rows of one master, from one cut to the next; see `RowLoop`. */
 export interface Section {
   /** The bytes of the key it begins with; `null` for the first of a range, which begins where the range does. */
   readonly cut: string | null

@@ -33,11 +33,13 @@ describe('the shape of a row', () => {
     expect(shape.key(shape.keyBytes(PACKET, 0))).toEqual(['7', 'Ann'])
   })
 
-  test('adds up the numbers of the table', () => {
-    const sums = shape.sums()
-    sums.add(PACKET, 0)
-    sums.add(rowPacket([int(8), text('Bob'), int(-5)]), 0)
-    expect(sums.take()).toEqual([15n, -5n])
+  test('tells where its key and its numbers are', () => {
+    expect(shape.layout).toEqual({
+      types: [ColumnType.long, 0xfd, ColumnType.long],
+      unsigned: [false, false, false],
+      keyColumns: 2,
+      summed: [0, 2]
+    })
   })
 
   test('leaves out a tag behind the columns of the table', () => {

@@ -1,0 +1,223 @@
+import { ColumnType, fixedLength, valuesOffset } from './protocol.js'
+import { ROW_LOOP } from './row-loop-code.js'
+
+/** How the rows of a result are laid out, and which of their columns are added up: these should follow the key. */
+export interface RowLayout {
+  /** The type code of every selected column; the key columns come first. */
+  readonly types: readonly number[]
+  readonly unsigned: readonly boolean[]
+  readonly keyColumns: number
+  /** The numbers of the columns to add up, all of them exact. */
+  readonly summed: readonly number[]
+}
+
+/** What was taken since the total before. */
+export interface RowTotal {
+  readonly rows: number
+  /** Of row packets, without headers. */
+  readonly bytes: number
+  /** XXH64, as specified by https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md. */
+  readonly checksum: bigint
+  /** Scaled to integers, in the order of `summed`. */
+  readonly sums: readonly bigint[]
+}
+
+/** Bytes in front of a row packet: its length in 3 bytes, and its sequence number. */
+const HEADER_BYTES = 4
+
+// Where the fields are that `assembly/row-loop.ts` finds set, or leaves.
+const ROWS = 80
+const BYTES = 88
+const VALUES_FROM = 100
+const KEY_COLUMNS = 104
+const PASSED_COLUMNS = 108
+const CUT_BELOW = 112
+const SUMS_FROM = 116
+const STEPS = 120
+const STEP_BYTES = 4
+const SUM_BYTES = 64
+const LIMB_BYTES = 8
+
+/** What the assembly calls the ways in which values are added up. */
+const KINDS: Readonly<Record<number, number>> = {
+  [ColumnType.tiny]: 1,
+  [ColumnType.short]: 2,
+  [ColumnType.long]: 4,
+  [ColumnType.int24]: 4,
+  [ColumnType.longlong]: 8,
+  [ColumnType.newdecimal]: 16
+}
+const UNSIGNED = 32
+const HALF_BITS = 32n
+const DECIMAL_LIMB = 10n ** 9n
+
+/** Of Node, whose types leave it to those of browsers. */
+declare const WebAssembly: {
+  readonly Module: new (code: Uint8Array) => object
+  readonly Instance: new (module: object) => { readonly exports: unknown }
+}
+
+interface Assembly {
+  readonly memory: { readonly buffer: ArrayBuffer }
+  input(): number
+  inputBytes(): number
+  begin(sums: number): void
+  take(start: number, end: number): number
+  beginsSection(row: number): number
+  addRow(row: number, bytes: number): number
+  hash(start: number, end: number): void
+  hashed(): bigint
+}
+
+const assembly = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(ROW_LOOP, 'base64'))).exports as Assembly
+const memory = Buffer.from(assembly.memory.buffer)
+const limbs = new BigInt64Array(assembly.memory.buffer)
+const halves = new Int32Array(assembly.memory.buffer)
+const INPUT = assembly.input()
+const INPUT_BYTES = assembly.inputBytes()
+/** Whose state is in the memory. */
+let user: RowLoop | null = null
+
+/**
+ * Counts, adds up and hashes rows, and finds where sections begin. That is by far the most of what an audit does, so it is
+ * done in WebAssembly, whose time for a row does not depend on what V8 has seen before; see `assembly/row-loop.ts`.
+ *
+ * Sections begin at rows by the bytes of their keys alone: masters that have the same key divide there alike, whatever
+ * other rows they lack. Known as content-defined chunking (Muthitacharoen, Chen, Mazières, "A low-bandwidth network file
+ * system", 2001).
+ */
+export class RowLoop {
+  readonly #summed: readonly { readonly isDecimal: boolean; readonly at: number }[]
+  /** Holds what the memory does while it is used by another. */
+  readonly #state: Buffer
+
+  /** @param apart rows from one beginning of a section to the next, on average; `Infinity` for none. */
+  constructor({ types, unsigned, keyColumns, summed }: RowLayout, apart: number) {
+    const sumsFrom = Math.ceil((STEPS + types.length * STEP_BYTES) / LIMB_BYTES) * LIMB_BYTES
+    this.#summed = summed.map((column, slot) => ({
+      isDecimal: types[column] === ColumnType.newdecimal,
+      at: (sumsFrom + slot * SUM_BYTES) / LIMB_BYTES
+    }))
+    this.#state = Buffer.alloc(sumsFrom + summed.length * SUM_BYTES)
+    this.#state.writeUInt32LE(valuesOffset(types.length), VALUES_FROM)
+    this.#state.writeUInt32LE(keyColumns, KEY_COLUMNS)
+    this.#state.writeUInt32LE(Math.max(-1, ...summed) + 1, PASSED_COLUMNS)
+    this.#state.writeUInt32LE(Math.min(2 ** 32 - 1, Math.floor(2 ** 32 / apart)), CUT_BELOW)
+    this.#state.writeUInt32LE(sumsFrom, SUMS_FROM)
+    for (const [column, type] of types.entries()) {
+      const slot = summed.indexOf(column)
+      const kind = slot === -1 ? 0 : (KINDS[type] ?? 0) | (unsigned[column] ? UNSIGNED : 0)
+      const step = STEPS + column * STEP_BYTES
+      this.#state.writeUInt8(fixedLength(type), step)
+      this.#state.writeUInt8(type === ColumnType.newdecimal ? kind & ~UNSIGNED : kind, step + 1)
+      this.#state.writeUInt16LE(Math.max(0, slot), step + 2)
+    }
+    this.#enter()
+    assembly.begin(summed.length)
+  }
+
+  /**
+   * Takes whole row packets that lie behind each other in `buffer[start, end)`, each with its header.
+   * @param onSection is called before a row is taken that begins a section, with where its packet starts.
+   */
+  take(buffer: Buffer, start: number, end: number, onSection: (row: number) => void): void {
+    for (let from = start; from < end; ) {
+      const to = fitting(buffer, from, end)
+      if (to === from) {
+        const next = packetEnd(buffer, from)
+        this.takeRow(buffer.subarray(from + HEADER_BYTES, next), buffer.subarray(from, next), () =>
+          onSection(from + HEADER_BYTES)
+        )
+        from = next
+      } else {
+        this.#takeFitting(buffer, from, to, onSection)
+        from = to
+      }
+    }
+  }
+
+  /** Takes one row packet, without header, of which other bytes are hashed. */
+  takeRow(packet: Buffer, hashed: Buffer, onSection: () => void): void {
+    this.#enter()
+    // Key and numbers stand in front of the row.
+    const known = packet.copy(memory, INPUT, 0, INPUT_BYTES)
+    if (assembly.beginsSection(INPUT)) onSection()
+    if (assembly.addRow(INPUT, packet.length) > INPUT + known) throw tooShort()
+    for (let at = 0; at < hashed.length; at += INPUT_BYTES) {
+      const copied = hashed.copy(memory, INPUT, at, Math.min(hashed.length, at + INPUT_BYTES))
+      assembly.hash(INPUT, INPUT + copied)
+    }
+  }
+
+  /** What was taken since the last total. A sum must not be of more than 2^31 rows. */
+  total(): RowTotal {
+    this.#enter()
+    const total = {
+      rows: Number(memory.readBigUInt64LE(ROWS)),
+      bytes: Number(memory.readBigUInt64LE(BYTES)),
+      checksum: BigInt.asUintN(64, assembly.hashed()),
+      sums: this.#summed.map(({ isDecimal, at }) => (isDecimal ? decimalAt(at) : integerAt(at)))
+    }
+    assembly.begin(this.#summed.length)
+    return total
+  }
+
+  #takeFitting(buffer: Buffer, start: number, end: number, onSection: (row: number) => void): void {
+    this.#enter()
+    const last = INPUT + buffer.copy(memory, INPUT, start, end)
+    for (let at = INPUT; ; ) {
+      at = assembly.take(at, last)
+      if (at === 0) throw tooShort()
+      if (at === last) return
+      onSection(start + at - INPUT + HEADER_BYTES)
+    }
+  }
+
+  #enter(): void {
+    if (user === this) return
+    if (user !== null) user.#leave()
+    this.#state.copy(memory)
+    user = this
+  }
+
+  #leave(): void {
+    memory.copy(this.#state, 0, 0, this.#state.length)
+  }
+}
+
+/** Where the last row ends that is taken in one go with the first; `start` if not even that one fits. */
+function fitting(buffer: Buffer, start: number, end: number): number {
+  if (end - start <= INPUT_BYTES) return end
+  let to = start
+  for (let next = packetEnd(buffer, to); next <= end && next - start <= INPUT_BYTES; next = packetEnd(buffer, to)) {
+    to = next
+    if (to === end) return to
+  }
+  return to
+}
+
+function packetEnd(buffer: Buffer, at: number): number {
+  return at + HEADER_BYTES + buffer.readUIntLE(at, 3)
+}
+
+function tooShort(): Error {
+  return new Error(`a row packet ends before its last value, or its numbers lie beyond ${INPUT_BYTES} bytes`)
+}
+
+function integerAt(limb: number): bigint {
+  const low = limbs[limb] ?? 0n
+  return isZero(limb + 1) ? low : low + ((limbs[limb + 1] ?? 0n) << HALF_BITS)
+}
+
+function decimalAt(limb: number): bigint {
+  let sum = 0n
+  for (let at = limb + SUM_BYTES / LIMB_BYTES - 1; at > limb; at--) {
+    if (sum !== 0n || !isZero(at)) sum = (sum + (limbs[at] ?? 0n)) * DECIMAL_LIMB
+  }
+  return sum + (limbs[limb] ?? 0n)
+}
+
+/** Making a number of any size of nothing takes longer than looking. */
+function isZero(limb: number): boolean {
+  return halves[2 * limb] === 0 && halves[2 * limb + 1] === 0
+}
