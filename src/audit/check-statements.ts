@@ -5,7 +5,7 @@ import { MmauditError, messageOf } from '../model/errors.js'
 import type { KeyRange } from '../model/range.js'
 import { tableName } from '../model/table.js'
 import { isSelfContained } from '../sql/condition.js'
-import { selectNothing, selectRange } from '../sql/select.js'
+import { selectNothing, selectRangeText } from '../sql/select.js'
 import type { TableContext } from './context.js'
 import { masterError, onEveryMaster } from './on-every-master.js'
 import { type AuditTable, readingOn } from './table-plan.js'
@@ -51,7 +51,7 @@ function brokenCondition(table: AuditTable, condition: string, problem: string, 
 export async function refuseFullScan(context: TableContext, range: KeyRange): Promise<void> {
   await onEveryMaster(context.masters, 'looking at how ranges are read', async (master) => {
     const reading = readingOn(context.table, master.name)
-    const access = await master.withSession((session) => accessType(session, selectRange(reading, range)))
+    const access = await master.withSession((session) => accessType(session, selectRangeText(reading, range)))
     if (!FULL_SCANS.has(access)) return
     throw new MmauditError(
       'incomplete',

@@ -3,8 +3,9 @@ import type { Session } from '../masters/session.js'
 import { allSame, type Digest, singleDigest } from '../model/chunk.js'
 import type { KeyRange } from '../model/range.js'
 import type { Column } from '../model/table.js'
+import type { Bound } from '../sql/bound.js'
 import type { SecondCrc } from '../sql/row-digest.js'
-import { type BoundStatement, selectDigest } from '../sql/select-digest.js'
+import { selectDigest } from '../sql/select-digest.js'
 import { bisect } from './bisect.js'
 import { boundFinder } from './bounds.js'
 import type { TableContext } from './context.js'
@@ -65,7 +66,7 @@ function secondCrc(masters: readonly Master[]): SecondCrc {
   return masters.every((master) => master.capabilities.hasCrc32c) ? 'crc32c' : 'reversed'
 }
 
-async function answer(session: Session, { sql, parameters, repeats }: BoundStatement): Promise<string> {
+async function answer(session: Session, { sql, parameters, repeats }: Bound): Promise<string> {
   const text = repeats ? await session.value(sql, parameters) : (await session.query(sql))[0]?.d
   if (text == null) throw new Error('the server did not add up the rows')
   return text

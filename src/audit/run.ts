@@ -16,7 +16,7 @@ import { DivergenceLimit } from './divergence-limit.js'
 import type { Gate } from './gate.js'
 import { Pressure } from './pressure.js'
 import { runTable, type TableProgress } from './run-table.js'
-import { checkBoundValues, selfCheck } from './self-check.js'
+import { selfCheck } from './self-check.js'
 import type { TablePlan } from './table-plan.js'
 import { notCompared, type TableTally } from './table-tally.js'
 import { Throttle } from './throttle.js'
@@ -88,7 +88,7 @@ export async function* withMasters<Event>(
     await pressure.watch(masters)
     gate.forget()
     await gate.pass()
-    const proved = prove(masters, config)
+    const proved = prove(masters)
     // Whoever waits for it is told.
     proved.catch(() => {})
     const limit = new DivergenceLimit(config.maxDivergences)
@@ -114,12 +114,8 @@ export async function* withMasters<Event>(
   }
 }
 
-async function prove(masters: readonly Master[], { checksum }: AuditConfig): Promise<void> {
-  await Promise.all([
-    ...masters.map((master) => master.proved),
-    selfCheck(masters),
-    checksum === 'pushdown' ? checkBoundValues(masters) : null
-  ])
+async function prove(masters: readonly Master[]): Promise<void> {
+  await Promise.all([...masters.map((master) => master.proved), selfCheck(masters)])
 }
 
 function gateOf(pressure: Pressure, { runTime }: AuditConfig, { onWaiting, signal }: AuditHooks): Throttle {

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import type { Connection } from 'mysql2'
+import type { Bound } from '../sql/bound.js'
 import { insideOf } from './driver-inside.js'
 import { HEADER_BYTES, RowFramer, type RowSink } from './row-framer.js'
 import type { Spending } from './spending.js'
@@ -47,7 +48,8 @@ const ZEROFILL_FLAG = 0x40
 export const DRIVER_VERSION: string = createRequire(import.meta.url)('mysql2/package.json').version
 
 /**
- * Runs `sql` as a prepared statement and hands its row packets to a sink, in the order the server sends them.
+ * Runs a prepared statement and hands its row packets to a sink, in the order the server sends them. One that repeats stays
+ * prepared, so that only its values travel from then on.
  * Resolves only after the server's own end-of-rows packet; a connection that ends early rejects.
  *
  * @param open is called with the columns before the first row, and returns the sink.
@@ -55,15 +57,17 @@ export const DRIVER_VERSION: string = createRequire(import.meta.url)('mysql2/pac
  */
 export async function streamRows(
   connection: Connection,
-  sql: string,
+  { sql, parameters, repeats }: Bound,
   open: (columns: readonly ResultColumn[]) => RowSink,
   spending: Spending
 ): Promise<void> {
+  let isKept = false
   try {
-    await run(connection, await prepare(connection, sql), open, spending)
+    await run(connection, await prepare(connection, sql), parameters, open, spending)
+    isKept = repeats
   } finally {
     // Not statement.close(): the driver would keep the closed statement in its cache and run it again.
-    connection.unprepare(sql)
+    if (!isKept) connection.unprepare(sql)
   }
 }
 
@@ -165,6 +169,7 @@ function prepare(connection: Connection, sql: string): Promise<Statement> {
 function run(
   connection: Connection,
   statement: Statement,
+  parameters: readonly string[],
   open: (columns: readonly ResultColumn[]) => RowSink,
   spending: Spending
 ): Promise<void> {
@@ -210,7 +215,7 @@ function run(
     )
     connection.on('error', fail)
 
-    const command = statement.execute([])
+    const command = statement.execute(parameters)
     command.on('fields', (fields) => {
       sink = DRAIN
       guarded(() => {

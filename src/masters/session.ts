@@ -1,5 +1,6 @@
 import type { Connection, ResultSetHeader } from 'mysql2'
 import type { MasterConfig } from '../model/config.js'
+import type { Bound } from '../sql/bound.js'
 import { dumpBinlog, type TakeEvent } from './binlog/dump.js'
 import { connect } from './connect.js'
 import { insideOf } from './driver-inside.js'
@@ -109,9 +110,10 @@ export class Session {
   }
 
   /** Streams the row packets of a SELECT; see {@link streamRows}. */
-  stream(sql: string, open: (columns: readonly ResultColumn[]) => RowSink): Promise<void> {
+  stream(statement: string | Bound, open: (columns: readonly ResultColumn[]) => RowSink): Promise<void> {
     this.#spending.addQuery()
-    return this.#listening(() => streamRows(this.#connection, sql, open, this.#spending))
+    const bound = typeof statement === 'string' ? { sql: statement, parameters: [], repeats: false } : statement
+    return this.#listening(() => streamRows(this.#connection, bound, open, this.#spending))
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { Key, KeyRange } from '../model/range.js'
 import type { Column, TableRef } from '../model/table.js'
+import { type Bound, boundCondition } from './bound.js'
 import { identifier, identifiers, tableIdentifier } from './identifier.js'
 import { keyCondition, keysCondition, rangeCondition } from './range.js'
 
@@ -18,9 +19,19 @@ export interface TableReading {
 }
 
 /** Every compared row of a range, in key order. */
-export function selectRange(table: TableReading, range: KeyRange): string {
-  const conditions = [rangeCondition(table.keyColumns, range), table.where].filter((part) => part !== null)
-  return `SELECT ${table.expressions.join(', ')} ${sourceOf(table)}${whereClause(conditions)} ORDER BY ${keyList(table)}`
+export function selectRange(table: TableReading, range: KeyRange): Bound {
+  const inRange = boundCondition(table.keyColumns, range)
+  return { ...inRange, sql: selectWhere(table, inRange.sql) }
+}
+
+/** As {@link selectRange}, with all values in the text. */
+export function selectRangeText(table: TableReading, range: KeyRange): string {
+  return selectWhere(table, rangeCondition(table.keyColumns, range))
+}
+
+function selectWhere(table: TableReading, inRange: string | null): string {
+  const where = whereClause([inRange, table.where])
+  return `SELECT ${table.expressions.join(', ')} ${sourceOf(table)}${where} ORDER BY ${keyList(table)}`
 }
 
 /**
@@ -28,9 +39,9 @@ export function selectRange(table: TableReading, range: KeyRange): string {
  * Ordering keys is left to the server, which alone knows its collations.
  */
 export function selectBound(table: TableReading, range: KeyRange, offset: number): string {
-  const conditions = [rangeCondition(table.keyColumns, range)].filter((part) => part !== null)
+  const where = whereClause([rangeCondition(table.keyColumns, range)])
   return (
-    `SELECT ${keyExpressions(table)} ${sourceOf(table)}${whereClause(conditions)} ` +
+    `SELECT ${keyExpressions(table)} ${sourceOf(table)}${where} ` +
     `ORDER BY ${keyList(table)} LIMIT 1 OFFSET ${offset}`
   )
 }
@@ -43,20 +54,17 @@ export function selectLargest(table: TableReading): string {
 
 /** How many keys of a range there are, whether their rows are compared or not. */
 export function countKeys(table: TableReading, range: KeyRange): string {
-  const conditions = [rangeCondition(table.keyColumns, range)].filter((part) => part !== null)
-  return `SELECT COUNT(*) AS \`keys\` ${sourceOf(table)}${whereClause(conditions)}`
+  return `SELECT COUNT(*) AS \`keys\` ${sourceOf(table)}${whereClause([rangeCondition(table.keyColumns, range)])}`
 }
 
 /** Every compared row, in any order. */
 export function selectAll(table: TableReading): string {
-  const conditions = table.where === null ? [] : [table.where]
-  return `SELECT ${table.expressions.join(', ')} FROM ${tableIdentifier(table.ref)}${whereClause(conditions)}`
+  return `SELECT ${table.expressions.join(', ')} FROM ${tableIdentifier(table.ref)}${whereClause([table.where])}`
 }
 
 /** No row at all; lets the server judge the condition. */
 export function selectNothing(table: TableReading): string {
-  const conditions = table.where === null ? [] : [table.where]
-  return `SELECT 1 FROM ${tableIdentifier(table.ref)}${whereClause(conditions)} LIMIT 0`
+  return `SELECT 1 FROM ${tableIdentifier(table.ref)}${whereClause([table.where])} LIMIT 0`
 }
 
 /** No row at all; lets the server say whether every column of the table may be read. Their names, which the driver may not like, stay there. */
@@ -69,9 +77,9 @@ export function selectEveryColumn(ref: TableRef): string {
  * takes the row's key to be: needed where different bytes can be one key ('a' and 'A').
  */
 export function selectKeys(table: TableReading, keys: readonly Key[], tagged: boolean): string {
-  const conditions = [keysCondition(table.keyColumns, keys), table.where].filter((part) => part !== null)
+  const where = whereClause([keysCondition(table.keyColumns, keys), table.where])
   const tag = tagged ? `, ${keyTag(table, keys)}` : ''
-  return `SELECT ${table.expressions.join(', ')}${tag} ${sourceOf(table)}${whereClause(conditions)}`
+  return `SELECT ${table.expressions.join(', ')}${tag} ${sourceOf(table)}${where}`
 }
 
 function keyTag(table: TableReading, keys: readonly Key[]): string {
@@ -97,7 +105,8 @@ function inParentheses(condition: string): string {
   return /--|#/.test(condition) ? `(${condition}\n)` : `(${condition})`
 }
 
-/** Conditions that all have to hold; nothing without any. */
-export function whereClause(conditions: readonly string[]): string {
-  return conditions.length === 0 ? '' : ` WHERE ${conditions.map(inParentheses).join(' AND ')}`
+/** Conditions that all have to hold, as far as there are any; nothing without. */
+export function whereClause(conditions: readonly (string | null)[]): string {
+  const given = conditions.filter((part) => part !== null && part !== '') as string[]
+  return given.length === 0 ? '' : ` WHERE ${given.map(inParentheses).join(' AND ')}`
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { WHOLE_TABLE } from '../../src/model/range.js'
-import { countKeys, selectBound, selectKeys, selectRange, type TableReading } from '../../src/sql/select.js'
+import { countKeys, selectBound, selectKeys, selectRange, selectRangeText, type TableReading } from '../../src/sql/select.js'
 import { column, textColumn } from '../support/columns.js'
 
 const A = column('a')
@@ -21,16 +21,36 @@ const SOURCE = 'FROM `shop`.`items` FORCE INDEX (`PRIMARY`)'
 
 describe('reading a range', () => {
   test('goes through the key, in key order', () => {
-    expect(selectRange(reading(), WHOLE_TABLE)).toBe(`SELECT \`a\`, \`b\`, \`v\` ${SOURCE} ORDER BY \`a\`, \`b\``)
+    expect(selectRangeText(reading(), WHOLE_TABLE)).toBe(`SELECT \`a\`, \`b\`, \`v\` ${SOURCE} ORDER BY \`a\`, \`b\``)
   })
 
   test("cannot be widened by an OR in the user's own condition", () => {
     const table = reading({ keyColumns: [A], where: 'v = 1 OR v = 2' })
-    expect(selectRange(table, { lower: ['1'], upper: null })).toContain('WHERE (`a` >= 1) AND (v = 1 OR v = 2) ORDER')
+    expect(selectRangeText(table, { lower: ['1'], upper: null })).toContain('WHERE (`a` >= 1) AND (v = 1 OR v = 2) ORDER')
   })
 
   test("keeps the user's own condition without bounds", () => {
-    expect(selectRange(reading({ where: 'v = 1' }), WHOLE_TABLE)).toContain(' WHERE (v = 1) ORDER')
+    expect(selectRangeText(reading({ where: 'v = 1' }), WHOLE_TABLE)).toContain(' WHERE (v = 1) ORDER')
+  })
+
+  test('has the same text for all ranges of whole numbers, with their bounds beside it', () => {
+    const table = reading({ keyColumns: [A], where: 'v = 1' })
+    const { sql, ...others } = selectRange(table, { lower: ['-5'], upper: ['9'] })
+    expect(sql).toBe(
+      `SELECT \`a\`, \`b\`, \`v\` ${SOURCE} WHERE (\`a\` >= CAST(CAST(? AS CHAR) AS SIGNED) ` +
+        'AND `a` < CAST(CAST(? AS CHAR) AS SIGNED)) AND (v = 1) ORDER BY `a`'
+    )
+    expect(others).toEqual({ parameters: ['-5', '9'], repeats: true })
+    expect(selectRange(table, WHOLE_TABLE).sql).toBe(sql)
+  })
+
+  test('has the bounds of other keys in its text', () => {
+    const range = { lower: ['1', 'x'], upper: null }
+    expect(selectRange(reading(), range)).toEqual({
+      sql: selectRangeText(reading(), range),
+      parameters: [],
+      repeats: false
+    })
   })
 })
 
