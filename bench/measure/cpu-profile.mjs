@@ -3,9 +3,8 @@
  * whoever called them.
  */
 const PHASES = [
-  ['hashing', /xxhash|^wasm:|\/dist\/wire\/hasher/],
   ['framing: cutting bytes into rows', /\/dist\/masters\/row-(framer|stream)/],
-  ['rows: sums, sections, keys', /\/dist\/wire\/|\/dist\/audit\/(section|row-shape|kept-rows)/],
+  ['rows: sections, sums, hashing', /^wasm:|xxhash|\/dist\/wire\/|\/dist\/audit\/(section|row-shape|kept-rows)/],
   [
     'start-up: modules, options, configuration',
     /internal\/(modules|bootstrap|main|vm)|\/dist\/(cli|config)\/|commander|\/zod\/|\/yaml\//

@@ -5,8 +5,9 @@ import { selectRange } from '../sql/select.js'
 import type { TableContext } from './context.js'
 import { onEveryMaster } from './on-every-master.js'
 import { RowShape } from './row-shape.js'
+import type { SectionList } from './section-list.js'
 import { SectionSink } from './section-sink.js'
-import { divide, type Part, type Section } from './sections.js'
+import { divide, type Part } from './sections.js'
 import { type AuditTable, readingOn } from './table-plan.js'
 
 /** Bytes of a section on average: what one differing row costs to read again, against a checksum for every section. */
@@ -41,8 +42,24 @@ export async function digestParts(context: TableContext, range: KeyRange): Promi
   const read = await onEveryMaster(context.masters, 'reading a chunk', (master) =>
     master.withSession((session) => readSections(session, context.table, range))
   )
-  const sections = read.map((each) => each.sections)
-  return divide(range, sections, (cut) => keyOfCut(read[0]?.shape, cut))
+  const lists = read.map((each) => each.sections)
+  const parts =
+    agreedPart(range, lists) ??
+    divide(
+      range,
+      lists.map((list) => [...list]),
+      (cut) => keyOfCut(read[0]?.shape, cut)
+    )
+  for (const list of lists) list.giveBack()
+  return parts
+}
+
+/** What {@link divide} makes of sections that are all the same. */
+function agreedPart(range: KeyRange, lists: readonly SectionList[]): readonly Part[] | null {
+  const [first, ...others] = lists
+  if (first === undefined || !others.every((list) => list.isSame(first))) return null
+  const digest = first.digest()
+  return [{ range, digests: lists.map(() => digest) }]
 }
 
 /** Digests of a range on every master, in the order of the masters. */
@@ -62,9 +79,4 @@ function added(left: Digest, right: Digest | undefined): Digest {
 function keyOfCut(shape: RowShape | undefined, cut: string) {
   if (shape === undefined) throw new Error('a cut in no result')
   return shape.key(Buffer.from(cut, 'latin1'))
-}
-
-/** The digest of sections that lie behind each other. */
-export function digestOf(sections: readonly Section[]): Digest {
-  return sections.map((section) => section.digest).reduce(addDigests)
 }

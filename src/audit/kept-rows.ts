@@ -7,7 +7,7 @@ import { selectRange } from '../sql/select.js'
 import type { Hashing } from '../wire/hasher.js'
 import { differingPlaces, type Places } from './align.js'
 import type { ConfirmedRow } from './confirm.js'
-import { digestOf, sectionRows } from './digest.js'
+import { sectionRows } from './digest.js'
 import type { RowVersion } from './fetch.js'
 import { RowShape } from './row-shape.js'
 import { giveBack, type RowStore, storeFor } from './row-store.js'
@@ -32,7 +32,10 @@ export async function keepRows(session: Session, table: AuditTable, range: KeyRa
   })
   const [read] = kept
   if (read === undefined) throw new Error(`${session.master} described no columns`)
-  return { digest: digestOf(read.counted.sections()), rows: read.rows }
+  const sections = read.counted.sections()
+  const digest = sections.digest()
+  sections.giveBack()
+  return { digest, rows: read.rows }
 }
 
 function both(first: RowSink, second: RowSink): RowSink {

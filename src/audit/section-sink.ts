@@ -1,20 +1,21 @@
 import { HEADER_BYTES, lengthAt, type RowSink } from '../masters/row-framer.js'
-import { emptyDigest, singleDigest } from '../model/chunk.js'
 import { RowLoop } from '../wire/row-loop.js'
 import type { RowShape } from './row-shape.js'
-import type { Section } from './sections.js'
+import { SectionList } from './section-list.js'
 
 /** Counts, adds up and hashes the rows of a result, section by section; the rows themselves are never kept. */
 export class SectionSink implements RowSink {
   readonly #shape: RowShape
   readonly #rows: RowLoop
-  readonly #closed: Section[] = []
-  #cut: string | null = null
+  readonly #closed: SectionList
+  /** The key that the section begins with in which rows are taken. */
+  #cut: Buffer | null = null
 
   /** @param apart rows of a section on average. */
   constructor(shape: RowShape, apart: number) {
     this.#shape = shape
     this.#rows = new RowLoop(shape.layout, apart)
+    this.#closed = new SectionList(this.#rows)
   }
 
   /** Rows that lie behind each other are hashed together, as they arrived. */
@@ -28,8 +29,8 @@ export class SectionSink implements RowSink {
   }
 
   /** What was read, at least one section; to be asked once, at the end. */
-  sections(): readonly Section[] {
-    this.#close()
+  sections(): SectionList {
+    this.#closed.close(this.#cut)
     return this.#closed
   }
 
@@ -43,15 +44,7 @@ export class SectionSink implements RowSink {
   }
 
   #begin(buffer: Buffer, start: number): void {
-    this.#close()
-    this.#cut = this.#shape.keyBytes(buffer, start).toString('latin1')
-  }
-
-  #close(): void {
-    const total = this.#rows.total()
-    this.#closed.push({
-      cut: this.#cut,
-      digest: total.rows === 0 ? emptyDigest(total.sums.length) : singleDigest(total)
-    })
+    this.#closed.close(this.#cut)
+    this.#cut = Buffer.from(this.#shape.keyBytes(buffer, start))
   }
 }

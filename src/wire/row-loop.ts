@@ -26,14 +26,19 @@ export interface RowTotal {
 const HEADER_BYTES = 4
 
 // Where the fields are that `assembly/row-loop.ts` finds set, or leaves.
-const ROWS = 80
-const BYTES = 88
-const VALUES_FROM = 100
-const KEY_COLUMNS = 104
-const PASSED_COLUMNS = 108
-const CUT_BELOW = 112
-const SUMS_FROM = 116
-const STEPS = 120
+const COUNTS = 80
+const COUNTS_END = 104
+const VALUES_FROM = 108
+const KEY_COLUMNS = 112
+const PASSED_COLUMNS = 116
+const CUT_BELOW = 120
+const SUMS_FROM = 124
+const STEPS = 128
+// Where they are in what is written of a total.
+const ROWS = 0
+const BYTES = 8
+const CHECKSUM = 16
+const SUMS = COUNTS_END - COUNTS
 const STEP_BYTES = 4
 const SUM_BYTES = 64
 const LIMB_BYTES = 8
@@ -66,13 +71,11 @@ interface Assembly {
   beginsSection(row: number): number
   addRow(row: number, bytes: number): number
   hash(start: number, end: number): void
-  hashed(): bigint
+  settle(): void
 }
 
 const assembly = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(ROW_LOOP, 'base64'))).exports as Assembly
 const memory = Buffer.from(assembly.memory.buffer)
-const limbs = new BigInt64Array(assembly.memory.buffer)
-const halves = new Int32Array(assembly.memory.buffer)
 const INPUT = assembly.input()
 const INPUT_BYTES = assembly.inputBytes()
 /** Whose state is in the memory. */
@@ -87,17 +90,20 @@ let user: RowLoop | null = null
  * system", 2001).
  */
 export class RowLoop {
-  readonly #summed: readonly { readonly isDecimal: boolean; readonly at: number }[]
+  /** Bytes of a total as it is written. */
+  readonly totalBytes: number
+  /** Whether each sum is one of decimals. */
+  readonly #decimals: readonly boolean[]
+  readonly #sumsFrom: number
   /** Holds what the memory does while it is used by another. */
   readonly #state: Buffer
 
   /** @param apart rows from one beginning of a section to the next, on average; `Infinity` for none. */
   constructor({ types, unsigned, keyColumns, summed }: RowLayout, apart: number) {
     const sumsFrom = Math.ceil((STEPS + types.length * STEP_BYTES) / LIMB_BYTES) * LIMB_BYTES
-    this.#summed = summed.map((column, slot) => ({
-      isDecimal: types[column] === ColumnType.newdecimal,
-      at: (sumsFrom + slot * SUM_BYTES) / LIMB_BYTES
-    }))
+    this.totalBytes = SUMS + summed.length * SUM_BYTES
+    this.#decimals = summed.map((column) => types[column] === ColumnType.newdecimal)
+    this.#sumsFrom = sumsFrom
     this.#state = Buffer.alloc(sumsFrom + summed.length * SUM_BYTES)
     this.#state.writeUInt32LE(valuesOffset(types.length), VALUES_FROM)
     this.#state.writeUInt32LE(keyColumns, KEY_COLUMNS)
@@ -151,15 +157,29 @@ export class RowLoop {
 
   /** What was taken since the last total. A sum must not be of more than 2^31 rows. */
   total(): RowTotal {
+    const written = Buffer.allocUnsafe(this.totalBytes)
+    this.writeTotal(written, 0)
+    return this.readTotal(written, 0)
+  }
+
+  /** Writes what was taken since the last total: the same bytes for the same rows. */
+  writeTotal(into: Buffer, at: number): void {
     this.#enter()
-    const total = {
-      rows: Number(memory.readBigUInt64LE(ROWS)),
-      bytes: Number(memory.readBigUInt64LE(BYTES)),
-      checksum: BigInt.asUintN(64, assembly.hashed()),
-      sums: this.#summed.map(({ isDecimal, at }) => (isDecimal ? decimalAt(at) : integerAt(at)))
+    assembly.settle()
+    memory.copy(into, at, COUNTS, COUNTS_END)
+    memory.copy(into, at + SUMS, this.#sumsFrom, this.#state.length)
+    assembly.begin(this.#decimals.length)
+  }
+
+  readTotal(from: Buffer, at: number): RowTotal {
+    return {
+      rows: Number(from.readBigUInt64LE(at + ROWS)),
+      bytes: Number(from.readBigUInt64LE(at + BYTES)),
+      checksum: from.readBigUInt64LE(at + CHECKSUM),
+      sums: this.#decimals.map((isDecimal, slot) =>
+        (isDecimal ? decimalAt : integerAt)(from, at + SUMS + slot * SUM_BYTES)
+      )
     }
-    assembly.begin(this.#summed.length)
-    return total
   }
 
   #takeFitting(buffer: Buffer, start: number, end: number, onSection: (row: number) => void): void {
@@ -204,20 +224,14 @@ function tooShort(): Error {
   return new Error(`a row packet ends before its last value, or its numbers lie beyond ${INPUT_BYTES} bytes`)
 }
 
-function integerAt(limb: number): bigint {
-  const low = limbs[limb] ?? 0n
-  return isZero(limb + 1) ? low : low + ((limbs[limb + 1] ?? 0n) << HALF_BITS)
+function integerAt(from: Buffer, at: number): bigint {
+  return from.readBigInt64LE(at) + (from.readBigInt64LE(at + LIMB_BYTES) << HALF_BITS)
 }
 
-function decimalAt(limb: number): bigint {
+function decimalAt(from: Buffer, at: number): bigint {
   let sum = 0n
-  for (let at = limb + SUM_BYTES / LIMB_BYTES - 1; at > limb; at--) {
-    if (sum !== 0n || !isZero(at)) sum = (sum + (limbs[at] ?? 0n)) * DECIMAL_LIMB
+  for (let limb = at + SUM_BYTES - LIMB_BYTES; limb >= at; limb -= LIMB_BYTES) {
+    sum = sum * DECIMAL_LIMB + from.readBigInt64LE(limb)
   }
-  return sum + (limbs[limb] ?? 0n)
-}
-
-/** Making a number of any size of nothing takes longer than looking. */
-function isZero(limb: number): boolean {
-  return halves[2 * limb] === 0 && halves[2 * limb + 1] === 0
+  return sum
 }

@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { WHOLE_TABLE } from '../../src/model/range.js'
-import { countKeys, selectBound, selectKeys, selectRange, selectRangeText, type TableReading } from '../../src/sql/select.js'
+import {
+  countKeys,
+  selectBound,
+  selectKeys,
+  selectRange,
+  selectRangeText,
+  type TableReading
+} from '../../src/sql/select.js'
 import { column, textColumn } from '../support/columns.js'
 
 const A = column('a')
@@ -26,7 +33,9 @@ describe('reading a range', () => {
 
   test("cannot be widened by an OR in the user's own condition", () => {
     const table = reading({ keyColumns: [A], where: 'v = 1 OR v = 2' })
-    expect(selectRangeText(table, { lower: ['1'], upper: null })).toContain('WHERE (`a` >= 1) AND (v = 1 OR v = 2) ORDER')
+    expect(selectRangeText(table, { lower: ['1'], upper: null })).toContain(
+      'WHERE (`a` >= 1) AND (v = 1 OR v = 2) ORDER'
+    )
   })
 
   test("keeps the user's own condition without bounds", () => {

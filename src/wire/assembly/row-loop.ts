@@ -15,17 +15,19 @@ const ACCUMULATORS: usize = 0
 const HASHED: usize = 32
 const HELD: usize = 40
 const HELD_BYTES: usize = 72
+// What is told of the rows that were taken; their sums as well.
 const ROWS: usize = 80
 const BYTES: usize = 88
+const CHECKSUM: usize = 96
 /** Whether the next row is taken without asking if it begins a section: it does. */
-const BEGUN: usize = 96
+const BEGUN: usize = 104
 // How rows are laid out.
-const VALUES_FROM: usize = 100
-const KEY_COLUMNS: usize = 104
-const PASSED_COLUMNS: usize = 108
-const CUT_BELOW: usize = 112
-const SUMS_FROM: usize = 116
-const STEPS: usize = 120
+const VALUES_FROM: usize = 108
+const KEY_COLUMNS: usize = 112
+const PASSED_COLUMNS: usize = 116
+const CUT_BELOW: usize = 120
+const SUMS_FROM: usize = 124
+const STEPS: usize = 128
 
 /** Of each column: bytes of a value, 0 where its length stands before it; what is added up, see below; which sum. */
 const STEP_BYTES: usize = 4
@@ -309,8 +311,12 @@ function stripes(start: usize, end: usize): usize {
   return at
 }
 
-/** The XXH64 of what was hashed. */
-export function hashed(): u64 {
+/** Puts the XXH64 of what was hashed beside the counts. */
+export function settle(): void {
+  store<u64>(CHECKSUM, hashed())
+}
+
+function hashed(): u64 {
   const total = load<u64>(HASHED)
   let value = total < STRIPE_BYTES ? PRIME_5 : converged()
   value += total
