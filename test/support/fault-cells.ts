@@ -20,6 +20,7 @@ export interface FaultCell extends FaultMoment {
 
 /** The second chunk of `orders`, in which a row is missing on b. */
 export const CHUNK = new RegExp(`^SELECT .*\`orders\`.*${CHUNK_ROWS + 1}.*${2 * CHUNK_ROWS + 1}.* ORDER BY`)
+const READING = /^SELECT .*`orders`.* WHERE .* ORDER BY/
 const ONE_CHUNK = ['--chunk-rows', String(2 * ORDERS)]
 
 /** Each asks something else of a master, in the order of an audit. */
@@ -34,7 +35,7 @@ const MOMENTS: readonly FaultMoment[] = [
   { name: 'plan of a range', master: 'b', at: /^EXPLAIN .*`orders`/, after: 10 },
   { name: 'chunk', master: 'b', at: CHUNK, after: 20_000 },
   { name: 'chunk, last row', master: 'b', at: CHUNK, after: `order ${2 * CHUNK_ROWS}` },
-  { name: 'differing part', master: 'b', at: /^SELECT .*`orders`.* WHERE .* ORDER BY/, after: 5_000, args: ONE_CHUNK },
+  { name: 'differing part', master: 'b', at: READING, nth: 2, after: 5_000, args: ONE_CHUNK },
   { name: 'rows of a chunk', master: 'a', at: /^SELECT .*`stores`.* ORDER BY/, nth: 2, after: `store ${STORES}` },
   { name: 'positions', master: 'b', at: /GTID_SUBSET|@@gtid_slave_pos/, after: 0 },
   { name: 'rows by key', master: 'b', at: /^SELECT .*`stores`.* IN \(/, after: 10 },

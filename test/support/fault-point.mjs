@@ -67,7 +67,7 @@ function wrap(target, name, textOf = () => '') {
   }
 }
 
-for (const name of ['run', 'query', 'stream']) wrap(Session.prototype, name, (sql) => sql)
+for (const name of ['run', 'query', 'stream']) wrap(Session.prototype, name, (statement) => statement.sql ?? statement)
 for (const name of ['prepare', 'committed', 'abandoned', 'close']) wrap(Journal.prototype, name)
 wrap(Journal, 'open')
 
