@@ -8,6 +8,7 @@ const PIECE_ROWS = 16_384
  * more than reading again the little that mostly differs; but what differs is told, and a checkpoint moves on, only then.
  */
 const PIECE_CHUNKS = 4
+
 /** Neighbouring parts that are compared together. */
 export interface Piece {
   readonly parts: readonly Part[]

@@ -74,12 +74,23 @@ interface Assembly {
   settle(): void
 }
 
-const assembly = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(ROW_LOOP, 'base64'))).exports as Assembly
-const memory = Buffer.from(assembly.memory.buffer)
-const INPUT = assembly.input()
-const INPUT_BYTES = assembly.inputBytes()
-/** Whose state is in the memory. */
-let user: RowLoop | null = null
+/** The program and its memory: one for all, made when the first rows are awaited. */
+class Workbench {
+  readonly assembly = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(ROW_LOOP, 'base64')))
+    .exports as Assembly
+  readonly memory = Buffer.from(this.assembly.memory.buffer)
+  readonly input = this.assembly.input()
+  readonly inputBytes = this.assembly.inputBytes()
+  /** Whose state is in the memory. */
+  user: RowLoop | null = null
+}
+
+let shared: Workbench | null = null
+
+function workbench(): Workbench {
+  shared ??= new Workbench()
+  return shared
+}
 
 /**
  * Counts, adds up and hashes rows, and finds where sections begin. That is by far the most of what an audit does, so it is
@@ -92,6 +103,7 @@ let user: RowLoop | null = null
 export class RowLoop {
   /** Bytes of a total as it is written. */
   readonly totalBytes: number
+  readonly #bench = workbench()
   /** Whether each sum is one of decimals. */
   readonly #decimals: readonly boolean[]
   readonly #sumsFrom: number
@@ -118,8 +130,7 @@ export class RowLoop {
       this.#state.writeUInt8(type === ColumnType.newdecimal ? kind & ~UNSIGNED : kind, step + 1)
       this.#state.writeUInt16LE(Math.max(0, slot), step + 2)
     }
-    this.#enter()
-    assembly.begin(summed.length)
+    this.#enter().assembly.begin(summed.length)
   }
 
   /**
@@ -128,7 +139,7 @@ export class RowLoop {
    */
   take(buffer: Buffer, start: number, end: number, onSection: (row: number) => void): void {
     for (let from = start; from < end; ) {
-      const to = fitting(buffer, from, end)
+      const to = fitting(buffer, from, end, this.#bench.inputBytes)
       if (to === from) {
         const next = packetEnd(buffer, from)
         this.takeRow(buffer.subarray(from + HEADER_BYTES, next), buffer.subarray(from, next), () =>
@@ -144,14 +155,14 @@ export class RowLoop {
 
   /** Takes one row packet, without header, of which other bytes are hashed. */
   takeRow(packet: Buffer, hashed: Buffer, onSection: () => void): void {
-    this.#enter()
+    const { assembly, memory, input, inputBytes } = this.#enter()
     // Key and numbers stand in front of the row.
-    const known = packet.copy(memory, INPUT, 0, INPUT_BYTES)
-    if (assembly.beginsSection(INPUT)) onSection()
-    if (assembly.addRow(INPUT, packet.length) > INPUT + known) throw tooShort()
-    for (let at = 0; at < hashed.length; at += INPUT_BYTES) {
-      const copied = hashed.copy(memory, INPUT, at, Math.min(hashed.length, at + INPUT_BYTES))
-      assembly.hash(INPUT, INPUT + copied)
+    const known = packet.copy(memory, input, 0, inputBytes)
+    if (assembly.beginsSection(input)) onSection()
+    if (assembly.addRow(input, packet.length) > input + known) throw tooShort(inputBytes)
+    for (let at = 0; at < hashed.length; at += inputBytes) {
+      const copied = hashed.copy(memory, input, at, Math.min(hashed.length, at + inputBytes))
+      assembly.hash(input, input + copied)
     }
   }
 
@@ -164,7 +175,7 @@ export class RowLoop {
 
   /** Writes what was taken since the last total: the same bytes for the same rows. */
   writeTotal(into: Buffer, at: number): void {
-    this.#enter()
+    const { assembly, memory } = this.#enter()
     assembly.settle()
     memory.copy(into, at, COUNTS, COUNTS_END)
     memory.copy(into, at + SUMS, this.#sumsFrom, this.#state.length)
@@ -183,33 +194,37 @@ export class RowLoop {
   }
 
   #takeFitting(buffer: Buffer, start: number, end: number, onSection: (row: number) => void): void {
-    this.#enter()
-    const last = INPUT + buffer.copy(memory, INPUT, start, end)
-    for (let at = INPUT; ; ) {
+    const { assembly, memory, input, inputBytes } = this.#enter()
+    const last = input + buffer.copy(memory, input, start, end)
+    for (let at = input; ; ) {
       at = assembly.take(at, last)
-      if (at === 0) throw tooShort()
+      if (at === 0) throw tooShort(inputBytes)
       if (at === last) return
-      onSection(start + at - INPUT + HEADER_BYTES)
+      onSection(start + at - input + HEADER_BYTES)
     }
   }
 
-  #enter(): void {
-    if (user === this) return
-    if (user !== null) user.#leave()
-    this.#state.copy(memory)
-    user = this
+  /** Puts what is in the memory aside, if it is not of this loop. */
+  #enter(): Workbench {
+    const bench = this.#bench
+    if (bench.user !== this) {
+      if (bench.user !== null) bench.user.#leave()
+      this.#state.copy(bench.memory)
+      bench.user = this
+    }
+    return bench
   }
 
   #leave(): void {
-    memory.copy(this.#state, 0, 0, this.#state.length)
+    this.#bench.memory.copy(this.#state, 0, 0, this.#state.length)
   }
 }
 
 /** Where the last row ends that is taken in one go with the first; `start` if not even that one fits. */
-function fitting(buffer: Buffer, start: number, end: number): number {
-  if (end - start <= INPUT_BYTES) return end
+function fitting(buffer: Buffer, start: number, end: number, most: number): number {
+  if (end - start <= most) return end
   let to = start
-  for (let next = packetEnd(buffer, to); next <= end && next - start <= INPUT_BYTES; next = packetEnd(buffer, to)) {
+  for (let next = packetEnd(buffer, to); next <= end && next - start <= most; next = packetEnd(buffer, to)) {
     to = next
     if (to === end) return to
   }
@@ -220,8 +235,8 @@ function packetEnd(buffer: Buffer, at: number): number {
   return at + HEADER_BYTES + buffer.readUIntLE(at, 3)
 }
 
-function tooShort(): Error {
-  return new Error(`a row packet ends before its last value, or its numbers lie beyond ${INPUT_BYTES} bytes`)
+function tooShort(known: number): Error {
+  return new Error(`a row packet ends before its last value, or its numbers lie beyond ${known} bytes`)
 }
 
 function integerAt(from: Buffer, at: number): bigint {
