@@ -6,7 +6,10 @@ import asc from 'assemblyscript/asc'
 import { root } from './setup.mjs'
 
 const SOURCE = 'src/wire/assembly/row-loop.ts'
-/** Memory is as much as the program divides among state and input, in pages of 64 KB. */
+/**
+ * Memory is as much as the program divides among state and input, in pages of 64 KB. The runtime for allocating it is the
+ * one that does nothing, because the program allocates nothing.
+ */
 const OPTIONS = ['-O3', '--runtime', 'stub', '--noAssert', '--initialMemory', '7', '--maximumMemory', '7']
 
 const TARGET = join(root, 'src', 'wire', 'row-loop-code.ts')
