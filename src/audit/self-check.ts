@@ -57,12 +57,19 @@ export async function selfCheck(masters: readonly Master[]): Promise<void> {
   )
 }
 
-/** The bound numbers come last, and before them the same ones as literals, of eight bytes each. */
 function refuseOtherBounds(masters: readonly Master[], packets: readonly string[]): void {
-  const digits = BOUND.length * 16
-  const other = packets.findIndex((packet) => packet.slice(-digits) !== packet.slice(-2 * digits, -digits))
+  const other = packets.findIndex((packet) => !hasBoundAsLiterals(packet))
   if (other === -1) return
   throw new MmauditError('incomplete', `master ${masters[other]?.name} takes bounds of ranges for other numbers`, {
     hint: 'please report this with the server version; none is known to do so'
   })
+}
+
+/**
+ * Whether the bound numbers at the end of a row packet are those that stand before them as literals, of eight bytes each.
+ * @param packet in hexadecimal digits.
+ */
+export function hasBoundAsLiterals(packet: string): boolean {
+  const digits = BOUND.length * 16
+  return packet.length > 2 * digits && packet.slice(-digits) === packet.slice(-2 * digits, -digits)
 }
