@@ -8,7 +8,7 @@ import { Describer } from './describe.js'
 import { together } from './digest.js'
 import { auditMultiset } from './multiset.js'
 import { pieces } from './pieces.js'
-import { chunkReader, DIGESTS_AHEAD, inLanes } from './read-chunks.js'
+import { inLanes, readChunks } from './read-chunks.js'
 import type { Step } from './run.js'
 import type { AuditTable } from './table-plan.js'
 import type { TableTally } from './table-tally.js'
@@ -78,8 +78,7 @@ async function* auditKeyless(context: TableContext, tally: TableTally): AsyncGen
 
 function comparedPieces(context: TableContext, from: Key | null) {
   const comparer = new RowComparer(context)
-  const { planned, digest } = chunkReader(context, from)
-  const digested = inLanes(context.config, planned, DIGESTS_AHEAD, digest)
+  const digested = readChunks(context, from, (parts) => parts)
   return inLanes(context.config, pieces(digested), COMPARED_AHEAD, async (piece) => ({
     piece,
     compared: await comparer.compare(piece.parts)

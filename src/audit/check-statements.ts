@@ -2,10 +2,9 @@ import type { Master } from '../masters/master.js'
 import { isWrongStatement } from '../masters/server-errors.js'
 import type { Session } from '../masters/session.js'
 import { MmauditError, messageOf } from '../model/errors.js'
-import type { KeyRange } from '../model/range.js'
 import { tableName } from '../model/table.js'
 import { isSelfContained } from '../sql/condition.js'
-import { selectNothing, selectRangeText } from '../sql/select.js'
+import { selectNothing, type TableReading } from '../sql/select.js'
 import type { TableContext } from './context.js'
 import { masterError, onEveryMaster } from './on-every-master.js'
 import { type AuditTable, readingOn } from './table-plan.js'
@@ -45,14 +44,17 @@ function brokenCondition(table: AuditTable, condition: string, problem: string, 
 }
 
 /**
- * Makes sure that a range is read through the index of its key on every master. Without, each chunk would scan the table,
- * and the audit would take time in the square of its size.
+ * Makes sure that statements which read rows from a key on use the index of the key on every master. Without, each chunk would
+ * scan the table, and the audit would take time in the square of its size.
  */
-export async function refuseFullScan(context: TableContext, range: KeyRange): Promise<void> {
+export async function refuseFullScan(
+  context: TableContext,
+  statements: (reading: TableReading) => readonly string[]
+): Promise<void> {
   await onEveryMaster(context.masters, 'looking at how ranges are read', async (master) => {
     const reading = readingOn(context.table, master.name)
-    const access = await master.withSession((session) => accessType(session, selectRangeText(reading, range)))
-    if (!FULL_SCANS.has(access)) return
+    const accesses = await master.withSession((session) => accessTypes(session, statements(reading)))
+    if (!accesses.some((access) => FULL_SCANS.has(access))) return
     throw new MmauditError(
       'incomplete',
       `master ${master.name}: every chunk would scan the whole table, because the server does not use the index ${reading.indexName} for ranges of its key`
@@ -60,8 +62,12 @@ export async function refuseFullScan(context: TableContext, range: KeyRange): Pr
   })
 }
 
-/** What EXPLAIN says of how the first table of a SELECT is read. */
-async function accessType(session: Session, sql: string): Promise<string> {
-  const [first] = await session.query(`EXPLAIN FORMAT = TRADITIONAL ${sql}`)
-  return first?.type ?? ''
+/** What EXPLAIN says of how the first table of each SELECT is read. */
+async function accessTypes(session: Session, statements: readonly string[]): Promise<readonly string[]> {
+  const types: string[] = []
+  for (const sql of statements) {
+    const [first] = await session.query(`EXPLAIN FORMAT = TRADITIONAL ${sql}`)
+    types.push(first?.type ?? '')
+  }
+  return types
 }

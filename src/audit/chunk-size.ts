@@ -8,6 +8,8 @@ interface Sizes {
 
 /** For rows that are read. */
 export const READ: Sizes = { first: 10_000, most: 50_000 }
+/** For rows that one master is asked for ahead of the others: at each end of a chunk, it stands idle until it hears of the next. */
+export const LED: Sizes = { first: 50_000, most: 150_000 }
 /** For rows that the servers add up: those take a third of the time, and a round trip may take longer than they do. */
 export const PUSHED: Sizes = { first: 50_000, most: 200_000 }
 /** Fewer rows than this cost more round trips than reading; tables of wide rows begin below it. */

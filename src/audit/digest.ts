@@ -15,11 +15,17 @@ const SECTION_BYTES = 64 * 1024
 /** Rows of a section at most, on average. */
 const SECTION_ROWS = 512
 
+/** What one master was read to hold. */
+export interface ReadSections {
+  readonly shape: RowShape
+  readonly sections: SectionList
+}
+
 /**
  * Counts, adds up and hashes the rows of a range on one master. One statement reads them, so that the three describe the
  * same instant without any snapshot being held.
  */
-async function readSections(session: Session, table: AuditTable, range: KeyRange) {
+export async function readSections(session: Session, table: AuditTable, range: KeyRange): Promise<ReadSections> {
   const open: { shape: RowShape; sink: SectionSink }[] = []
   await session.stream(selectRange(readingOn(table, session.master), range), (columns) => {
     const shape = new RowShape(table, columns)
@@ -42,6 +48,11 @@ export async function digestParts(context: TableContext, range: KeyRange): Promi
   const read = await onEveryMaster(context.masters, 'reading a chunk', (master) =>
     master.withSession((session) => readSections(session, context.table, range))
   )
+  return partsOf(range, read)
+}
+
+/** Divides a range by what the masters were read to hold in it; their sections are of no use afterwards. */
+export function partsOf(range: KeyRange, read: readonly ReadSections[]): readonly Part[] {
   const lists = read.map((each) => each.sections)
   const parts =
     agreedPart(range, lists) ??

@@ -40,9 +40,9 @@ export async function keepRows(session: Session, table: AuditTable, range: KeyRa
 
 function both(first: RowSink, second: RowSink): RowSink {
   return {
-    block(buffer, start, end) {
-      first.block(buffer, start, end)
-      second.block(buffer, start, end)
+    block(buffer, start, end, rows) {
+      first.block(buffer, start, end, rows)
+      second.block(buffer, start, end, rows)
     },
     large(row) {
       first.large(row)

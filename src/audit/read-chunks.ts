@@ -2,37 +2,63 @@ import pLimit from 'p-limit'
 import type { Chunk } from '../model/chunk.js'
 import type { AuditConfig } from '../model/config.js'
 import type { Key } from '../model/range.js'
+import { selectRangeText } from '../sql/select.js'
 import { boundFinder, type FindBound, isCountable, largestKey } from './bounds.js'
 import { refuseFullScan } from './check-statements.js'
 import { chunks } from './chunk.js'
-import { adaptiveSize, type ChunkSize, fixedSize, PUSHED, READ } from './chunk-size.js'
+import { adaptiveSize, type ChunkSize, fixedSize, LED, PUSHED, READ } from './chunk-size.js'
 import type { TableContext } from './context.js'
 import { digestParts, together } from './digest.js'
 import { evenBounds } from './even-bounds.js'
+import { FOLLOWED_AHEAD, isCutByReading, ledChunks } from './led-chunks.js'
 import { mapInOrder } from './map-in-order.js'
 import { pushedParts } from './pushdown.js'
 import type { Part } from './sections.js'
+import type { AuditTable } from './table-plan.js'
 
 /** Digests are small: for each lane, enough of them may wait that none stands idle behind a slow chunk. */
-export const DIGESTS_AHEAD = 4
+const DIGESTS_AHEAD = 4
 
-/** How the chunks of one table are cut, and how each of them is read on every master. */
-export interface ChunkReader {
-  readonly planned: AsyncIterable<Chunk>
-  readonly digest: (chunk: Chunk) => Promise<readonly Part[]>
+/** A chunk that every master can be asked for. */
+export interface PlannedChunk extends Chunk {
+  /** Seconds that were already spent on reading it. */
+  readonly seconds: number
+  /** Reads it, or what is left to be read of it, and divides it where the masters differ. */
+  readonly digest: () => Promise<readonly Part[]>
 }
 
-/** @param from the first key to read; `null` begins at the beginning. */
-export function chunkReader(context: TableContext, from: Key | null): ChunkReader {
+/**
+ * Cuts a table into chunks and reads them on every master; the results come in key order.
+ *
+ * @param from the first key to read; `null` begins at the beginning.
+ * @param map what is made of each chunk.
+ */
+export function readChunks<Result>(
+  context: TableContext,
+  from: Key | null,
+  map: (parts: readonly Part[], chunk: Chunk) => Result
+): AsyncGenerator<Result, void> {
   const { table, config } = context
+  const { sizes, ahead, plan } = wayOf(table)
   const size =
     config.chunkRows === null
-      ? adaptiveSize(config.chunkTime, table.averageRowBytes, table.pushed ? PUSHED : READ)
+      ? adaptiveSize(config.chunkTime, table.averageRowBytes, sizes)
       : fixedSize(config.chunkRows)
-  return {
-    planned: chunks({ lower: from, upper: null }, size.next, gatedBounds(context)),
-    digest: (chunk) => digestChunk(context, chunk, size)
-  }
+  return inLanes(config, plan(context, from, size), ahead, async (chunk) => {
+    await context.gate.pass()
+    const started = performance.now()
+    const parts = await chunk.digest()
+    const seconds = Math.max(chunk.seconds, (performance.now() - started) / 1000)
+    size.record(Math.max(...together(parts).map((digest) => digest.rows)), seconds)
+    return map(parts, chunk)
+  })
+}
+
+/** How chunks are planned: their sizes, and how many for each lane may be under way or wait for an earlier one. */
+function wayOf(table: AuditTable) {
+  if (table.pushed) return { sizes: PUSHED, ahead: DIGESTS_AHEAD, plan: cutChunks }
+  if (isCutByReading(table)) return { sizes: LED, ahead: FOLLOWED_AHEAD, plan: ledChunks }
+  return { sizes: READ, ahead: DIGESTS_AHEAD, plan: cutChunks }
 }
 
 /**
@@ -48,6 +74,27 @@ export function inLanes<Item, Result>(
   return mapInOrder(source, pLimit(concurrency), concurrency * ahead, map)
 }
 
+/** Chunks whose bounds are looked for, and which are read on all masters at once. */
+async function* cutChunks(
+  context: TableContext,
+  from: Key | null,
+  size: ChunkSize
+): AsyncGenerator<PlannedChunk, void> {
+  const read = context.table.pushed ? pushedParts : digestParts
+  for await (const chunk of chunks({ lower: from, upper: null }, size.next, gatedBounds(context))) {
+    const { index, range } = chunk
+    yield {
+      ...chunk,
+      seconds: 0,
+      async digest() {
+        // The second chunk is the first with a bound at each end; a table of one chunk is read whole anyway.
+        if (index === 1) await refuseFullScan(context, (reading) => [selectRangeText(reading, range)])
+        return read(context, range)
+      }
+    }
+  }
+}
+
 /**
  * Bounds are looked for ahead of the lanes that read. Where the user did not ask for so many rows, about as many will do;
  * and where the servers compute, a bound that has to be asked for costs more than a chunk.
@@ -60,14 +107,4 @@ function gatedBounds({ gate, masters, table, config }: TableContext): FindBound 
     await gate.pass()
     return findBound(range, rows)
   }
-}
-
-async function digestChunk(context: TableContext, chunk: Chunk, size: ChunkSize): Promise<readonly Part[]> {
-  // The second chunk is the first with a bound at each end; a table of one chunk is read whole anyway.
-  if (chunk.index === 1) await refuseFullScan(context, chunk.range)
-  await context.gate.pass()
-  const started = performance.now()
-  const parts = await (context.table.pushed ? pushedParts : digestParts)(context, chunk.range)
-  size.record(Math.max(...together(parts).map((digest) => digest.rows)), (performance.now() - started) / 1000)
-  return parts
 }

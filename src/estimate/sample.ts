@@ -1,7 +1,7 @@
 import type { TableContext } from '../audit/context.js'
 import { together } from '../audit/digest.js'
 import type { Gate } from '../audit/gate.js'
-import { chunkReader, DIGESTS_AHEAD, inLanes } from '../audit/read-chunks.js'
+import { readChunks } from '../audit/read-chunks.js'
 import { readingOn } from '../audit/table-plan.js'
 import type { Key } from '../model/range.js'
 import { countKeys } from '../sql/select.js'
@@ -31,12 +31,10 @@ interface Seen {
 /** @param time of `performance.now()`. */
 async function readUntil(context: TableContext, time: number): Promise<Seen> {
   const gate = new ClosingGate(context.gate, time)
-  const { planned, digest } = chunkReader({ ...context, gate }, null)
   const read = context.masters.map(() => 0)
   const uppers: (Key | null)[] = []
-  const chunks = inLanes(context.config, planned, DIGESTS_AHEAD, async ({ index, range }) => {
-    const digests = together(await digest({ index, range }))
-    for (const [at, { rows }] of digests.entries()) read[at] = (read[at] ?? 0) + rows
+  const chunks = readChunks({ ...context, gate }, null, (parts, { index, range }) => {
+    for (const [at, { rows }] of together(parts).entries()) read[at] = (read[at] ?? 0) + rows
     uppers[index] = range.upper
     gate.mayClose = true
   })

@@ -12,10 +12,10 @@ const NO_ROOM = Buffer.alloc(0)
 /** Takes row packets as they arrive. Buffers are those of the socket: they are only valid during the call. */
 export interface RowSink {
   /**
-   * Whole row packets one behind the other in `buffer[start, end)`, each with its header; sequence numbers are set to
-   * zero, so that equal rows are equal bytes.
+   * Whole row packets, so many, one behind the other in `buffer[start, end)`, each with its header; sequence numbers are set
+   * to zero, so that equal rows are equal bytes.
    */
-  block(buffer: Buffer, start: number, end: number): void
+  block(buffer: Buffer, start: number, end: number, rows: number): void
   /** A row that was too large for one packet, put together, without headers. */
   large(row: Buffer): void
 }
@@ -92,7 +92,7 @@ export class RowFramer {
         buffer[at + 3] = 0
         rows++
       } else {
-        if (from < at) this.#sink.block(buffer, from, at)
+        if (from < at) this.#sink.block(buffer, from, at, rows)
         // Whoever learns from the packet that the rows have ended may ask how many they were.
         this.rows += rows
         rows = 0
@@ -101,7 +101,7 @@ export class RowFramer {
       }
       at = end
     }
-    if (from < at) this.#sink.block(buffer, from, at)
+    if (from < at) this.#sink.block(buffer, from, at, rows)
     this.rows += rows
     // Less than a packet: it is held.
     if (at < buffer.length) this.#complete(buffer.subarray(at))

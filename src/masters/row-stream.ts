@@ -202,7 +202,7 @@ function run(
     const untap = tap(
       connection,
       {
-        block: (buffer, start, end) => guarded(() => sink?.block(buffer, start, end)),
+        block: (buffer, start, end, rows) => guarded(() => sink?.block(buffer, start, end, rows)),
         large: (row) => guarded(() => sink?.large(row))
       },
       () => expectsRows,

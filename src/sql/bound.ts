@@ -1,8 +1,7 @@
-import type { KeyRange } from '../model/range.js'
+import type { Key, KeyRange } from '../model/range.js'
 import type { Column } from '../model/table.js'
-import type { SqlValue } from '../model/value.js'
 import { literal } from './literal.js'
-import { rangeCondition } from './range.js'
+import { conditionFrom, rangeCondition, type WriteValue } from './range.js'
 
 /** A part of a statement in which values may be bound. */
 export interface Bound {
@@ -29,14 +28,29 @@ export function boundInteger(unsigned: boolean): string {
 
 /** The condition that a row's key lies in a range, with bound values where the key is of whole numbers; no text for none. */
 export function boundCondition(keyColumns: readonly Column[], range: KeyRange): Bound {
+  return bound(keyColumns, (write) => rangeCondition(keyColumns, closed(keyColumns, range), write) ?? '')
+}
+
+/**
+ * Conditions that select the keys from `lower` on, those of the first before those of the next, with bound values where the
+ * key is of whole numbers; see {@link conditionFrom}. From the beginning on, that is one without text.
+ */
+export function boundConditionsFrom(keyColumns: readonly Column[], lower: Key | null): readonly Bound[] {
+  if (lower === null) return [bound(keyColumns, () => '')]
+  return keyColumns
+    .map((_, shared) => bound(keyColumns, (write) => conditionFrom(keyColumns, lower, shared, write)))
+    .reverse()
+}
+
+function bound(keyColumns: readonly Column[], condition: (write: WriteValue) => string): Bound {
   const repeats = keyColumns.every((column) => WHOLE.has(column.dataType))
   const parameters: string[] = []
-  const write = (column: Column, value: SqlValue): string => {
+  const sql = condition((column, value) => {
     if (!repeats || typeof value !== 'string') return literal(column, value)
     parameters.push(value)
     return boundInteger(column.unsigned)
-  }
-  return { sql: rangeCondition(keyColumns, closed(keyColumns, range), write) ?? '', parameters, repeats }
+  })
+  return { sql, parameters, repeats }
 }
 
 /** Open ends of a short whole number become bounds that no key passes, so that all ranges have the same text. */

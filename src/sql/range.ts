@@ -5,7 +5,7 @@ import { identifier } from './identifier.js'
 import { enumMembers, literal } from './literal.js'
 
 /** Writes a value of a column into a statement. */
-type WriteValue = (column: Column, value: SqlValue) => string
+export type WriteValue = (column: Column, value: SqlValue) => string
 
 /**
  * The condition that a row's key lies in `range`, or `null` when the range is open at both ends.
@@ -27,6 +27,26 @@ export function rangeCondition(
   return conditions.length === 0 ? null : conditions.join(' AND ')
 }
 
+/**
+ * The condition that a key has the first `shared` values of `lower` and then lies beyond it, or is `lower` itself. Those for
+ * fewer and fewer shared values, down to none, select the keys from `lower` on in key order. Servers check a condition for
+ * every row that they send, and each of these is shorter than one for all would be.
+ *
+ * @param write how a value is written; members of an ENUM always as literals.
+ */
+export function conditionFrom(
+  keyColumns: readonly Column[],
+  lower: Key,
+  shared: number,
+  write: WriteValue = literal
+): string {
+  const same = keyColumns.slice(0, shared).map((column, at) => equality(column, part(lower, at), write))
+  const next = keyColumns
+    .slice(shared, shared + 1)
+    .map((column) => comparison(column, shared === keyColumns.length - 1 ? '>=' : '>', part(lower, shared), write))
+  return [...same, ...next].join(' AND ')
+}
+
 /** The condition that a row's key is one of `keys`. */
 export function keysCondition(keyColumns: readonly Column[], keys: readonly Key[]): string {
   const [only] = keyColumns
@@ -38,7 +58,7 @@ export function keysCondition(keyColumns: readonly Column[], keys: readonly Key[
 
 /** The condition that a row has exactly this key, as the server compares keys. */
 export function keyCondition(keyColumns: readonly Column[], key: Key): string {
-  const equalities = keyColumns.map((column, at) => `${identifier(column.name)} = ${literal(column, part(key, at))}`)
+  const equalities = keyColumns.map((column, at) => equality(column, part(key, at), literal))
   return `(${equalities.join(' AND ')})`
 }
 
@@ -62,8 +82,11 @@ function lexicographic(columns: readonly Column[], key: Key, operators: Operator
   const value = part(key, 0)
   if (rest.length === 0) return comparison(column, last, value, write)
   const beyond = comparison(column, strict, value, write)
-  const same = `${identifier(column.name)} = ${write(column, value)}`
-  return `(${beyond} OR (${same} AND ${lexicographic(rest, key.slice(1), operators, write)}))`
+  return `(${beyond} OR (${equality(column, value, write)} AND ${lexicographic(rest, key.slice(1), operators, write)}))`
+}
+
+function equality(column: Column, value: SqlValue, write: WriteValue): string {
+  return `${identifier(column.name)} = ${write(column, value)}`
 }
 
 /**

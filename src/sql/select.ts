@@ -1,8 +1,8 @@
 import type { Key, KeyRange } from '../model/range.js'
 import type { Column, TableRef } from '../model/table.js'
-import { type Bound, boundCondition } from './bound.js'
+import { type Bound, boundCondition, boundConditionsFrom } from './bound.js'
 import { identifier, identifiers, tableIdentifier } from './identifier.js'
-import { keyCondition, keysCondition, rangeCondition } from './range.js'
+import { conditionFrom, keyCondition, keysCondition, rangeCondition } from './range.js'
 
 /** What the reading statements of one table on one master have in common. */
 export interface TableReading {
@@ -27,6 +27,24 @@ export function selectRange(table: TableReading, range: KeyRange): Bound {
 /** As {@link selectRange}, with all values in the text. */
 export function selectRangeText(table: TableReading, range: KeyRange): string {
   return selectWhere(table, rangeCondition(table.keyColumns, range))
+}
+
+/**
+ * Statements that together read the compared rows from a key on, in key order; each reads a number of rows at most, which is
+ * chosen when the ones before it have been read.
+ */
+export function selectFrom(table: TableReading, lower: Key | null): readonly ((rows: number) => Bound)[] {
+  return boundConditionsFrom(table.keyColumns, lower).map((inRange) => (rows) => ({
+    ...inRange,
+    sql: `${selectWhere(table, inRange.sql)} LIMIT ${rows}`
+  }))
+}
+
+/** As {@link selectFrom} from a key on, with all values in the text. */
+export function selectFromText(table: TableReading, lower: Key, rows: number): readonly string[] {
+  return table.keyColumns
+    .map((_, shared) => `${selectWhere(table, conditionFrom(table.keyColumns, lower, shared))} LIMIT ${rows}`)
+    .reverse()
 }
 
 function selectWhere(table: TableReading, inRange: string | null): string {

@@ -28,9 +28,11 @@ function frame(reads: Iterable<Buffer>, metadata = 0): Framed {
   const rows = rowByRow((buffer, start, end) => take('row', buffer.subarray(start, end)))
   const framer = new RowFramer(
     {
-      block(buffer, start, end) {
+      block(buffer, start, end, count) {
         blocks.push(buffer.toString('latin1', start, end))
-        rows.block(buffer, start, end)
+        const before = taken.length
+        rows.block(buffer, start, end, count)
+        expect(count, 'the rows of a block are counted').toBe(taken.length - before)
       },
       large: (row) => take('large', row)
     },

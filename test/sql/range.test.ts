@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { keyCondition, keysCondition, rangeCondition } from '../../src/sql/range.js'
+import { conditionFrom, keyCondition, keysCondition, rangeCondition } from '../../src/sql/range.js'
 import { column, textColumn } from '../support/columns.js'
 import { holdsFor } from '../support/condition.js'
 
@@ -66,6 +66,26 @@ describe('the condition of a range', () => {
 
   test('needs a column', () => {
     expect(() => rangeCondition([], { lower: ['1'], upper: null })).toThrow('a key without columns')
+  })
+})
+
+describe('the conditions from a key on', () => {
+  test('hold for just the keys from there on, each once, and in key order', () =>
+    fc.assert(
+      fc.property(keyed, ({ keys, row: lower }) => {
+        const columns = columnsOf(lower)
+        const conditions = columns.map((_, shared) => conditionFrom(columns, lower.map(String), shared)).reverse()
+        const selected = conditions.flatMap((condition) =>
+          keys.filter((key) => holdsFor(condition, rowOf(key))).sort(compare)
+        )
+        expect(selected).toEqual(keys.filter((key) => compare(lower, key) <= 0).sort(compare))
+      })
+    ))
+
+  test('compare no column that they share with more than one value', () => {
+    const columns = [column('a'), column('b')]
+    expect(conditionFrom(columns, ['1', '2'], 1)).toBe('`a` = 1 AND `b` >= 2')
+    expect(conditionFrom(columns, ['1', '2'], 0)).toBe('`a` > 1')
   })
 })
 

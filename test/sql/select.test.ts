@@ -3,6 +3,8 @@ import { WHOLE_TABLE } from '../../src/model/range.js'
 import {
   countKeys,
   selectBound,
+  selectFrom,
+  selectFromText,
   selectKeys,
   selectRange,
   selectRangeText,
@@ -25,6 +27,34 @@ function reading(other: Partial<TableReading> = {}): TableReading {
 }
 
 const SOURCE = 'FROM `shop`.`items` FORCE INDEX (`PRIMARY`)'
+
+describe('reading from a key on', () => {
+  test('takes a statement for each column of the key, and no more rows than wanted', () => {
+    const [first, second, ...others] = selectFrom(reading(), ['1', 'x'])
+    expect(first?.(9).sql).toBe(
+      `SELECT \`a\`, \`b\`, \`v\` ${SOURCE} WHERE (\`a\` = 1 AND \`b\` >= 'x') ORDER BY \`a\`, \`b\` LIMIT 9`
+    )
+    expect(second?.(4).sql).toBe(`SELECT \`a\`, \`b\`, \`v\` ${SOURCE} WHERE (\`a\` > 1) ORDER BY \`a\`, \`b\` LIMIT 4`)
+    expect(others).toEqual([])
+  })
+
+  test('takes one without a condition from the beginning on', () => {
+    expect(selectFrom(reading(), null).map((statement) => statement(3).sql)).toEqual([
+      `SELECT \`a\`, \`b\`, \`v\` ${SOURCE} ORDER BY \`a\`, \`b\` LIMIT 3`
+    ])
+  })
+
+  test('binds only the values that a statement compares', () => {
+    const table = reading({ keyColumns: [A, column('c')] })
+    expect(selectFrom(table, ['1', '2']).map((statement) => statement(3).parameters)).toEqual([['1', '2'], ['1']])
+  })
+
+  test('reads by the same statements as those that are shown to the server beforehand', () => {
+    expect(selectFromText(reading(), ['1', 'x'], 3)).toEqual(
+      selectFrom(reading(), ['1', 'x']).map((statement) => statement(3).sql)
+    )
+  })
+})
 
 describe('reading a range', () => {
   test('goes through the key, in key order', () => {
