@@ -11,6 +11,7 @@ import { fetchRows } from './fetch.js'
 import { gatedClock } from './gated-clock.js'
 import { keepRows, takeDiffering } from './kept-rows.js'
 import { onEveryMaster } from './on-every-master.js'
+import { giveBack, type RowStore } from './row-store.js'
 import { differences, type Suspect, scanRange } from './scan.js'
 import type { Part } from './sections.js'
 
@@ -21,6 +22,8 @@ const RECOUNTS = 3
 
 /** Rows of a part that are kept while it is compared, of each master: some MB for all lanes together. */
 const KEPT_BYTES = 4 * 1024 * 1024
+/** Ranges in one statement: a server tries them one after the other for each row. */
+const MOST_TOGETHER = 32
 
 /** What comparing a part row by row found. */
 export interface Compared {
@@ -41,6 +44,8 @@ export class RowComparer {
   readonly #catchUp: CatchUp
   /** The latest wait that left nothing on its way, as long as nothing was written since it began. */
   #lastWait: CaughtUp | null = null
+  /** Whether nothing had been written on any master when that was last looked at. */
+  #standStill = true
 
   constructor(context: TableContext) {
     this.#context = context
@@ -52,16 +57,47 @@ export class RowComparer {
   async compare(parts: readonly Part[]): Promise<Compared> {
     if (parts.every((part) => allSame(part.digests))) return joined(parts.map(agreed), parts)
     const wait = this.#context.config.confirm ? await this.#caughtUp() : null
-    const read: (Read | null)[] = []
-    for (const part of parts) read.push(this.#canBeKept(part) ? await this.#readOnceMore(part) : null)
-    const stoodStill = wait === null || (await this.#catchUp.stoodStill(wait.marks))
-    if (!stoodStill) this.#lastWait = null
-    const results: Compared[] = []
-    for (const [at, part] of parts.entries())
-      results.push(await this.#conclude(part, read[at] ?? null, wait, stoodStill))
-    const compared = joined(results, parts)
+    const compared = (await this.#proveTogether(parts, wait)) ?? (await this.#compareEach(parts, wait))
     if (compared.differing.length > 0) await refuseAltered(this.#context)
     return compared
+  }
+
+  /**
+   * Reads several parts by one statement on each master, which is a round trip instead of one for each; `null` where that does not
+   * prove at once what differs.
+   */
+  async #proveTogether(parts: readonly Part[], wait: CaughtUp | null): Promise<Compared | null> {
+    const differing = parts.filter(({ digests }) => !allSame(digests))
+    const isHopeless = !this.#standStill || wait?.obstacles.some(isPending)
+    if (isHopeless || !this.#canBeReadTogether(differing)) return null
+    const { digests, rows } = await this.#keep(differing)
+    const asBefore = differing.every((part, at) =>
+      part.digests.every((before, master) => isSame(digests[master]?.[at], before))
+    )
+    if (!asBefore || !(await this.#isSettled(wait))) {
+      giveBack(rows)
+      return null
+    }
+    const found = takeDiffering(rows, this.#context.hashing)
+    return { ...joined(parts.map(agreed), parts), ...proved(found, wait) }
+  }
+
+  async #compareEach(parts: readonly Part[], wait: CaughtUp | null): Promise<Compared> {
+    const read: (Read | null)[] = []
+    for (const part of parts) read.push(this.#canBeKept(part) ? await this.#readOnceMore(part) : null)
+    const isSettled = await this.#isSettled(wait)
+    const results: Compared[] = []
+    for (const [at, part] of parts.entries())
+      results.push(await this.#conclude(part, read[at] ?? null, wait, isSettled))
+    return joined(results, parts)
+  }
+
+  /** Whether nothing was on its way when a wait ended, and nothing was written since it began. */
+  async #isSettled(wait: CaughtUp | null): Promise<boolean> {
+    if (wait === null) return true
+    this.#standStill = await this.#catchUp.stoodStill(wait.marks)
+    if (!this.#standStill) this.#lastWait = null
+    return this.#standStill && !wait.obstacles.some(isPending)
   }
 
   /**
@@ -82,14 +118,29 @@ export class RowComparer {
    *
    * @param wait what waiting for the masters came to, before that reading; `null` where nothing is confirmed.
    */
-  async #conclude(part: Part, read: Read | null, wait: CaughtUp | null, stoodStill: boolean): Promise<Compared> {
+  async #conclude(part: Part, read: Read | null, wait: CaughtUp | null, isSettled: boolean): Promise<Compared> {
     if (allSame(part.digests)) return agreed(part)
     if (read === null) return this.#follow(part, await this.#suspects(part))
     const { differing, digests } = read
     const asBefore = digests.every((digest, at) => isSame(digest, part.digests[at]))
-    const isProved = wait === null || (stoodStill && asBefore && !wait.obstacles.some(isPending))
-    if (!isProved) return this.#follow(part, differing.map(asSuspect))
-    return { differing, unsettled: 0, obstacles: differing.length > 0 ? (wait?.obstacles ?? []) : [], digests }
+    if (wait !== null && !(isSettled && asBefore)) return this.#follow(part, differing.map(asSuspect))
+    return { ...proved(differing, wait), digests }
+  }
+
+  /** Keys of several columns and members of an ENUM make conditions that a server may not look up in an index. */
+  #canBeReadTogether(parts: readonly Part[]): boolean {
+    const { keyColumns } = this.#context.table
+    const isSimple = keyColumns.length === 1 && keyColumns.every(({ dataType }) => dataType !== 'enum')
+    const bytes = this.#context.masters.map((_, at) =>
+      parts.reduce((sum, part) => sum + (part.digests[at]?.bytes ?? 0), 0)
+    )
+    return (
+      isSimple &&
+      parts.length > 1 &&
+      parts.length <= MOST_TOGETHER &&
+      parts.every((part) => this.#canBeKept(part)) &&
+      bytes.every((sum) => sum <= KEPT_BYTES)
+    )
   }
 
   #canBeKept({ digests }: Part): boolean {
@@ -98,16 +149,24 @@ export class RowComparer {
   }
 
   async #readOnceMore(part: Part): Promise<Read> {
-    const { masters, table, hashing, gate } = this.#context
+    const { digests, rows } = await this.#keep([part])
+    return { differing: takeDiffering(rows, this.#context.hashing), digests: digests.flat() }
+  }
+
+  /** The rows of parts on each master, and their digests: by master, then in the order of the parts. */
+  async #keep(parts: readonly Part[]): Promise<{ digests: readonly (readonly Digest[])[]; rows: readonly RowStore[] }> {
+    const { masters, table, gate } = this.#context
     await gate.ease()
+    const seenBy = new Map(
+      masters.map((master, at) => [
+        master,
+        parts.map(({ range, digests }) => ({ range, rows: digests[at]?.rows ?? 0 }))
+      ])
+    )
     const kept = await onEveryMaster(masters, 'reading differing rows', (master) =>
-      master.withSession((session) => keepRows(session, table, part.range))
+      master.withSession((session) => keepRows(session, table, seenBy.get(master) ?? []))
     )
-    const differing = takeDiffering(
-      kept.map(({ rows }) => rows),
-      hashing
-    )
-    return { differing, digests: kept.map(({ digest }) => digest) }
+    return { digests: kept.map(({ digests }) => digests), rows: kept.map(({ rows }) => rows) }
   }
 
   /** Reads suspects again by their keys until they agree or stand still. */
@@ -225,8 +284,12 @@ function agreed({ digests }: Part): Compared {
   return { differing: [], unsettled: 0, obstacles: [], digests }
 }
 
-function isSame(digest: Digest, before: Digest | undefined): boolean {
-  return before !== undefined && sameRows(digest, before)
+function proved(differing: readonly ConfirmedRow[], wait: CaughtUp | null): Omit<Compared, 'digests'> {
+  return { differing, unsettled: 0, obstacles: differing.length > 0 ? (wait?.obstacles ?? []) : [] }
+}
+
+function isSame(digest: Digest | undefined, before: Digest | undefined): boolean {
+  return digest !== undefined && before !== undefined && sameRows(digest, before)
 }
 
 function joined(results: readonly Compared[], parts: readonly Part[]): Compared {

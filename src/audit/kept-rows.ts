@@ -3,39 +3,64 @@ import type { Session } from '../masters/session.js'
 import type { Digest } from '../model/chunk.js'
 import type { Key, KeyRange } from '../model/range.js'
 import type { RowValues } from '../model/value.js'
-import { selectRange } from '../sql/select.js'
+import type { Bound } from '../sql/bound.js'
+import { selectRange, selectRanges, type TableReading } from '../sql/select.js'
 import type { Hashing } from '../wire/hasher.js'
 import { differingPlaces, type Places } from './align.js'
 import type { ConfirmedRow } from './confirm.js'
 import { sectionRows } from './digest.js'
 import type { RowVersion } from './fetch.js'
+import { InTurn } from './in-turn.js'
 import { RowShape } from './row-shape.js'
 import { giveBack, type RowStore, storeFor } from './row-store.js'
 import { SectionSink } from './section-sink.js'
 import { type AuditTable, readingOn } from './table-plan.js'
 
-/** The rows of a small range on one master, whole and in the order of their keys. */
+/** The rows of small parts on one master, whole and in the order of their keys. */
 export interface KeptRows {
-  readonly digest: Digest
+  /** Of each part, if each has as many rows as before. */
+  readonly digests: readonly Digest[]
   readonly rows: RowStore
 }
 
-/** Reads a small range on one master in one statement, and keeps the rows beside their digest. */
-export async function keepRows(session: Session, table: AuditTable, range: KeyRange): Promise<KeptRows> {
-  const kept: { counted: SectionSink; rows: RowStore }[] = []
-  await session.stream(selectRange(readingOn(table, session.master), range), (columns) => {
+/** A part, and how many rows one master was seen to hold in it. */
+export interface SeenPart {
+  readonly range: KeyRange
+  readonly rows: number
+}
+
+/**
+ * Reads small parts that lie behind each other on one master in one statement, and keeps the rows beside the digests. Which of
+ * several parts a row belongs to is known by their numbers only: where these changed, so do the digests.
+ */
+export async function keepRows(session: Session, table: AuditTable, parts: readonly SeenPart[]): Promise<KeptRows> {
+  const kept: { counted: readonly SectionSink[]; rows: RowStore }[] = []
+  await session.stream(statementFor(readingOn(table, session.master), parts), (columns) => {
     const shape = new RowShape(table, columns)
-    const counted = new SectionSink(shape, sectionRows(table))
+    const counted = parts.map(() => new SectionSink(shape, sectionRows(table)))
+    const turns = counted.map((sink, at) => ({ sink, rows: parts[at]?.rows ?? 0 }))
+    const last = turns.pop()
+    if (last === undefined) throw new Error('no parts to read')
     const rows = storeFor(shape)
     kept.push({ counted, rows })
-    return both(counted, rows)
+    return both(new InTurn(turns, last.sink), rows)
   })
   const [read] = kept
   if (read === undefined) throw new Error(`${session.master} described no columns`)
-  const sections = read.counted.sections()
+  return { digests: read.counted.map(digestOf), rows: read.rows }
+}
+
+function statementFor(reading: TableReading, parts: readonly SeenPart[]): Bound | string {
+  const [only, ...others] = parts.map(({ range }) => range)
+  if (only === undefined) throw new Error('no parts to read')
+  return others.length === 0 ? selectRange(reading, only) : selectRanges(reading, [only, ...others])
+}
+
+function digestOf(sink: SectionSink): Digest {
+  const sections = sink.sections()
   const digest = sections.digest()
   sections.giveBack()
-  return { digest, rows: read.rows }
+  return digest
 }
 
 function both(first: RowSink, second: RowSink): RowSink {

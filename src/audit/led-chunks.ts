@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Master } from '../masters/master.js'
+import { rowByRow } from '../masters/row-framer.js'
 import type { Session } from '../masters/session.js'
 import type { Key, KeyRange } from '../model/range.js'
 import { selectFrom, selectFromText } from '../sql/select.js'
@@ -9,7 +10,7 @@ import { chunks } from './chunk.js'
 import type { ChunkSize } from './chunk-size.js'
 import type { TableContext } from './context.js'
 import { digestParts, partsOf, type ReadSections, readSections, sectionRows } from './digest.js'
-import { FirstRows } from './first-rows.js'
+import { InTurn } from './in-turn.js'
 import { onEveryMaster } from './on-every-master.js'
 import type { PlannedChunk } from './read-chunks.js'
 import { RowShape } from './row-shape.js'
@@ -134,22 +135,26 @@ class Leader {
 /** Counts, adds up and hashes so many rows of one master from a key on. */
 async function readFirst(session: Session, table: AuditTable, lower: Key | null, rows: number): Promise<Led> {
   const started = performance.now()
-  const open: { shape: RowShape; sink: SectionSink; first: FirstRows }[] = []
+  const open: { shape: RowShape; sink: SectionSink; sent: InTurn }[] = []
+  let next: Key | null = null
   for (const statement of selectFrom(readingOn(table, session.master), lower)) {
-    const wanted = open[0]?.first.wanted ?? rows + 1
-    if (wanted === 0) break
+    const wanted = rows + 1 - (open[0]?.sent.rows ?? 0)
+    if (wanted <= 0) break
     await session.stream(statement(wanted), (columns) => {
       const [already] = open
-      if (already !== undefined) return already.first
+      if (already !== undefined) return already.sent
       const shape = new RowShape(table, columns)
       const sink = new SectionSink(shape, sectionRows(table))
-      const first = new FirstRows(sink, shape, rows)
-      open.push({ shape, sink, first })
-      return first
+      const beyond = rowByRow((row, start) => {
+        next = shape.key(shape.keyBytes(row, start))
+      })
+      const sent = new InTurn([{ sink, rows }], beyond)
+      open.push({ shape, sink, sent })
+      return sent
     })
   }
   const [read] = open
   if (read === undefined) throw new Error(`${session.master} described no columns`)
-  const { shape, sink, first } = read
-  return { shape, sections: sink.sections(), next: first.next, rows, seconds: (performance.now() - started) / 1000 }
+  const { shape, sink } = read
+  return { shape, sections: sink.sections(), next, rows, seconds: (performance.now() - started) / 1000 }
 }

@@ -24,6 +24,12 @@ export function selectRange(table: TableReading, range: KeyRange): Bound {
   return { ...inRange, sql: selectWhere(table, inRange.sql) }
 }
 
+/** Every compared row of ranges that lie behind each other, in key order. */
+export function selectRanges(table: TableReading, ranges: readonly KeyRange[]): string {
+  const conditions = ranges.map((range) => rangeCondition(table.keyColumns, range))
+  return selectWhere(table, conditions.includes(null) ? null : conditions.map((each) => `(${each})`).join(' OR '))
+}
+
 /** As {@link selectRange}, with all values in the text. */
 export function selectRangeText(table: TableReading, range: KeyRange): string {
   return selectWhere(table, rangeCondition(table.keyColumns, range))
