@@ -123,7 +123,8 @@ export class RowComparer {
     if (read === null) return this.#follow(part, await this.#suspects(part))
     const { differing, digests } = read
     const asBefore = digests.every((digest, at) => isSame(digest, part.digests[at]))
-    if (wait !== null && !(isSettled && asBefore)) return this.#follow(part, differing.map(asSuspect))
+    // Suspects and counts are of one reading.
+    if (wait !== null && !(isSettled && asBefore)) return this.#follow({ ...part, digests }, differing.map(asSuspect))
     return { ...proved(differing, wait), digests }
   }
 

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CHUNK } from '../support/fault-cells.js'
+import { CHUNK, DIFFERING_PARTS } from '../support/fault-cells.js'
 import { type Audited, COMMON, FaultLab, plain } from '../support/fault-lab.js'
+import { ORDERS } from '../support/fault-tables.js'
 import type { Fault } from '../support/proxy-link.js'
 import { representativeKinds } from '../support/representative.js'
 import {
@@ -103,6 +104,25 @@ describe.each(local)('an audit of %s', (kind) => {
     it('table: column dropped', async () => {
       const audited = await audit('narrowed', locally(lab, 'ALTER TABLE narrowed.orders DROP COLUMN note'))
       expectFailed(audited, { orders: /narrowed\.orders was altered on b while it was audited/ })
+    })
+
+    it('rows: changed before they are read again', async () => {
+      const change = locally(
+        lab,
+        "UPDATE moved.orders SET note = 'later' WHERE id = 12000",
+        'DELETE FROM moved.orders WHERE id IN (8999, 12001)'
+      )
+      const { run, report } = await audit('moved', change, DIFFERING_PARTS)
+      expect(run, run.stderr).toMatchObject({ code: 1 })
+      expect(report?.summary).toMatchObject({ complete: true, failed: 0 })
+      const found = report?.divergences.filter(({ table }) => table === 'orders')
+      expect(found?.map(({ key, rows }) => [key.id, rows.a?.note, rows.b?.note])).toEqual([
+        ['8999', 'order 8999', undefined],
+        ['9000', 'order 9000', undefined],
+        ['12000', 'order 12000', 'later'],
+        ['12001', 'order 12001', undefined]
+      ])
+      expect(report?.tables.find(({ table }) => table === 'orders')?.rows).toEqual({ a: ORDERS, b: ORDERS - 3 })
     })
 
     it('account: may read only some columns', async () => {
