@@ -4,7 +4,10 @@
  */
 const PHASES = [
   ['framing: cutting bytes into rows', /\/dist\/masters\/row-(framer|stream)/],
-  ['rows: sections, sums, hashing', /^wasm:|xxhash|\/dist\/wire\/|\/dist\/audit\/(section|row-shape|kept-rows)/],
+  [
+    'rows: sections, sums, hashing',
+    /^wasm:|xxhash|\/dist\/wire\/|\/dist\/audit\/(section|row-shape|kept-rows|in-turn)/
+  ],
   [
     'start-up: modules, options, configuration',
     /internal\/(modules|bootstrap|main|vm)|\/dist\/(cli|config)\/|commander|\/zod\/|\/yaml\//

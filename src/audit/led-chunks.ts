@@ -12,7 +12,7 @@ import type { TableContext } from './context.js'
 import { digestParts, partsOf, type ReadSections, readSections, sectionRows } from './digest.js'
 import { InTurn } from './in-turn.js'
 import { onEveryMaster } from './on-every-master.js'
-import type { PlannedChunk } from './read-chunks.js'
+import { type PlannedChunk, secondsSince } from './planned-chunk.js'
 import { RowShape } from './row-shape.js'
 import { SectionSink } from './section-sink.js'
 import type { Part } from './sections.js'
@@ -45,9 +45,14 @@ export async function* ledChunks(
   for await (const chunk of chunks({ lower: from, upper: null }, size.next, leader.findBound)) {
     const { range } = chunk
     const { led } = leader
-    yield led === null
-      ? { ...chunk, seconds: 0, digest: () => digestParts(context, range) }
-      : { ...chunk, seconds: led.seconds, digest: () => leader.follow(range, led) }
+    yield {
+      ...chunk,
+      async digest() {
+        const started = performance.now()
+        const parts = led === null ? await digestParts(context, range) : await leader.follow(range, led)
+        return { parts, seconds: Math.max(led?.seconds ?? 0, secondsSince(started)) }
+      }
+    }
   }
 }
 
@@ -156,5 +161,5 @@ async function readFirst(session: Session, table: AuditTable, lower: Key | null,
   const [read] = open
   if (read === undefined) throw new Error(`${session.master} described no columns`)
   const { shape, sink } = read
-  return { shape, sections: sink.sections(), next, rows, seconds: (performance.now() - started) / 1000 }
+  return { shape, sections: sink.sections(), next, rows, seconds: secondsSince(started) }
 }

@@ -12,20 +12,13 @@ import { digestParts, together } from './digest.js'
 import { evenBounds } from './even-bounds.js'
 import { FOLLOWED_AHEAD, isCutByReading, ledChunks } from './led-chunks.js'
 import { mapInOrder } from './map-in-order.js'
+import { type PlannedChunk, secondsSince } from './planned-chunk.js'
 import { pushedParts } from './pushdown.js'
 import type { Part } from './sections.js'
 import type { AuditTable } from './table-plan.js'
 
 /** Digests are small: for each lane, enough of them may wait that none stands idle behind a slow chunk. */
 const DIGESTS_AHEAD = 4
-
-/** A chunk that every master can be asked for. */
-export interface PlannedChunk extends Chunk {
-  /** Seconds that were already spent on reading it. */
-  readonly seconds: number
-  /** Reads it, or what is left to be read of it, and divides it where the masters differ. */
-  readonly digest: () => Promise<readonly Part[]>
-}
 
 /**
  * Cuts a table into chunks and reads them on every master; the results come in key order.
@@ -46,9 +39,7 @@ export function readChunks<Result>(
       : fixedSize(config.chunkRows)
   return inLanes(config, plan(context, from, size), ahead, async (chunk) => {
     await context.gate.pass()
-    const started = performance.now()
-    const parts = await chunk.digest()
-    const seconds = Math.max(chunk.seconds, (performance.now() - started) / 1000)
+    const { parts, seconds } = await chunk.digest()
     size.record(Math.max(...together(parts).map((digest) => digest.rows)), seconds)
     return map(parts, chunk)
   })
@@ -85,11 +76,12 @@ async function* cutChunks(
     const { index, range } = chunk
     yield {
       ...chunk,
-      seconds: 0,
       async digest() {
         // The second chunk is the first with a bound at each end; a table of one chunk is read whole anyway.
         if (index === 1) await refuseFullScan(context, (reading) => [selectRangeText(reading, range)])
-        return read(context, range)
+        const started = performance.now()
+        const parts = await read(context, range)
+        return { parts, seconds: secondsSince(started) }
       }
     }
   }
