@@ -56,3 +56,17 @@ export class InTurn implements RowSink {
     this.#left -= rows
   }
 }
+
+/** Passes all rows on to two sinks. */
+export function both(first: RowSink, second: RowSink): RowSink {
+  return {
+    block(buffer, start, end, rows) {
+      first.block(buffer, start, end, rows)
+      second.block(buffer, start, end, rows)
+    },
+    large(row) {
+      first.large(row)
+      second.large(row)
+    }
+  }
+}

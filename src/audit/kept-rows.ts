@@ -1,4 +1,3 @@
-import type { RowSink } from '../masters/row-framer.js'
 import type { Session } from '../masters/session.js'
 import type { Digest } from '../model/chunk.js'
 import type { Key, KeyRange } from '../model/range.js'
@@ -10,7 +9,7 @@ import { differingPlaces, type Places } from './align.js'
 import type { ConfirmedRow } from './confirm.js'
 import { sectionRows } from './digest.js'
 import type { RowVersion } from './fetch.js'
-import { InTurn } from './in-turn.js'
+import { both, InTurn } from './in-turn.js'
 import { RowShape } from './row-shape.js'
 import { giveBack, type RowStore, storeFor } from './row-store.js'
 import { SectionSink } from './section-sink.js'
@@ -61,19 +60,6 @@ function digestOf(sink: SectionSink): Digest {
   const digest = sections.digest()
   sections.giveBack()
   return digest
-}
-
-function both(first: RowSink, second: RowSink): RowSink {
-  return {
-    block(buffer, start, end, rows) {
-      first.block(buffer, start, end, rows)
-      second.block(buffer, start, end, rows)
-    },
-    large(row) {
-      first.large(row)
-      second.large(row)
-    }
-  }
 }
 
 /**

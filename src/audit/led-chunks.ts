@@ -10,7 +10,7 @@ import { chunks } from './chunk.js'
 import type { ChunkSize } from './chunk-size.js'
 import type { TableContext } from './context.js'
 import { digestParts, partsOf, type ReadSections, readSections, sectionRows } from './digest.js'
-import { InTurn } from './in-turn.js'
+import { both, InTurn } from './in-turn.js'
 import { onEveryMaster } from './on-every-master.js'
 import { type PlannedChunk, secondsSince } from './planned-chunk.js'
 import { RowShape } from './row-shape.js'
@@ -35,6 +35,9 @@ export function isCutByReading({ pushed, where, keyColumns, averageRowBytes }: A
 /**
  * Chunks that are cut by reading them on the first master, where they begin, and one row more: that is where the next begins.
  * The other masters are read in the same way, and as long as they have the same row there, the range is the same.
+ *
+ * That rows were counted up to a bound says nothing of what its literal means to a server. So a chunk only counts as read once the next
+ * one was seen to begin with that row; else it is read between its bounds, by which each row is on one side or the other.
  */
 export async function* ledChunks(
   context: TableContext,
@@ -42,27 +45,38 @@ export async function* ledChunks(
   size: ChunkSize
 ): AsyncGenerator<PlannedChunk, void> {
   const leader = new Leader(context)
-  for await (const chunk of chunks({ lower: from, upper: null }, size.next, leader.findBound)) {
-    const { range } = chunk
-    const { led } = leader
-    yield {
-      ...chunk,
-      async digest() {
-        const started = performance.now()
-        const parts = led === null ? await digestParts(context, range) : await leader.follow(range, led)
-        return { parts, seconds: Math.max(led?.seconds ?? 0, secondsSince(started)) }
+  try {
+    for await (const chunk of chunks({ lower: from, upper: null }, size.next, leader.findBound)) {
+      const { range } = chunk
+      const { led } = leader
+      yield {
+        ...chunk,
+        async digest() {
+          const isBoundMet = led !== null && (await led.isBoundMet)
+          const started = performance.now()
+          const parts = isBoundMet ? await leader.follow(range, led) : await digestParts(context, range)
+          return { parts, seconds: Math.max(led?.seconds ?? 0, secondsSince(started)) }
+        }
       }
     }
+  } finally {
+    leader.abandon()
   }
 }
 
 /** What was read of a master from a key on, up to `next`; `null` where it has no more rows. */
-interface Led extends ReadSections {
+interface ReadFirst extends ReadSections {
   readonly next: Key | null
   /** Rows that were wanted. */
   readonly rows: number
   /** How long that took. */
   readonly seconds: number
+}
+
+/** The same of the master that is read first. */
+interface Led extends ReadFirst {
+  /** Whether reading from `next` on began with that row. */
+  readonly isBoundMet: Promise<boolean>
 }
 
 class Leader {
@@ -76,6 +90,8 @@ class Leader {
   #isExamined = false
   /** Those that did not have as many rows as the leader when they were read last. */
   readonly #outOfStep = new Set<Master>()
+  /** Where it becomes known whether the last bound is met. */
+  #bound: { resolve(isMet: boolean): void; reject(reason: Error): void } | null = null
 
   constructor(context: TableContext) {
     const [leader, ...others] = context.masters
@@ -91,17 +107,41 @@ class Leader {
     await this.#context.gate.pass()
     if (!this.#isAtEnd) {
       await this.#examine(range, rows)
-      const [led = null] = await onEveryMaster([this.#leader], 'reading a chunk', (master) =>
-        master.withSession((session) => readFirst(session, this.#context.table, range.lower, rows))
-      )
-      this.led = led
-      if (led !== null && led.next !== null) return led.next
+      const next = await this.#lead(range.lower, rows)
+      if (next !== null) return next
       this.#isAtEnd = true
     }
     const bound = await this.#beyond(range, rows)
     // Rows of the leader may lie on both sides of it.
     if (bound !== null) this.#drop()
     return bound
+  }
+
+  /** Whoever waits for a chunk that will not be read now must not wait for ever. */
+  abandon(): void {
+    this.#bound?.reject(new Error('nothing was read beyond this chunk'))
+  }
+
+  async #lead(lower: Key | null, rows: number): Promise<Key | null> {
+    const isMet = (first: Key | null) => this.#bound?.resolve(isDeepStrictEqual(first, lower))
+    const [read] = await onEveryMaster([this.#leader], 'reading a chunk', (master) =>
+      master.withSession((session) => readFirst(session, this.#context.table, lower, rows, isMet))
+    )
+    if (read === undefined) throw new Error('no master was read')
+    // Where there was no row at all, this is the first to say so.
+    isMet(null)
+    const isBoundMet = read.next === null ? Promise.resolve(true) : this.#nextBound()
+    this.led = { ...read, isBoundMet }
+    return read.next
+  }
+
+  #nextBound(): Promise<boolean> {
+    const met = new Promise<boolean>((resolve, reject) => {
+      this.#bound = { resolve, reject }
+    })
+    // It is awaited with its chunk; until then a failure must not count as unhandled.
+    met.catch(() => {})
+    return met
   }
 
   /** Reads on the other masters what was read of the leader. */
@@ -137,8 +177,17 @@ class Leader {
   }
 }
 
-/** Counts, adds up and hashes so many rows of one master from a key on. */
-async function readFirst(session: Session, table: AuditTable, lower: Key | null, rows: number): Promise<Led> {
+/**
+ * Counts, adds up and hashes so many rows of one master from a key on.
+ * @param onFirst is called with the key of the first row, as soon as it is there.
+ */
+async function readFirst(
+  session: Session,
+  table: AuditTable,
+  lower: Key | null,
+  rows: number,
+  onFirst: (key: Key) => void = () => {}
+): Promise<ReadFirst> {
   const started = performance.now()
   const open: { shape: RowShape; sink: SectionSink; sent: InTurn }[] = []
   let next: Key | null = null
@@ -150,10 +199,19 @@ async function readFirst(session: Session, table: AuditTable, lower: Key | null,
       if (already !== undefined) return already.sent
       const shape = new RowShape(table, columns)
       const sink = new SectionSink(shape, sectionRows(table))
+      const keyAt = (row: Buffer, start: number) => shape.key(shape.keyBytes(row, start))
       const beyond = rowByRow((row, start) => {
-        next = shape.key(shape.keyBytes(row, start))
+        next = keyAt(row, start)
       })
-      const sent = new InTurn([{ sink, rows }], beyond)
+      const first = both(
+        sink,
+        rowByRow((row, start) => onFirst(keyAt(row, start)))
+      )
+      const turns = [
+        { sink: first, rows: 1 },
+        { sink, rows: rows - 1 }
+      ]
+      const sent = new InTurn(turns, beyond)
       open.push({ shape, sink, sent })
       return sent
     })

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CHUNK, DIFFERING_PARTS } from '../support/fault-cells.js'
+import { CHUNK, DIFFERING_PARTS, SHORT_CHUNK_OF_STORES, SHORT_CHUNKS } from '../support/fault-cells.js'
 import { type Audited, COMMON, FaultLab, plain } from '../support/fault-lab.js'
-import { ORDERS } from '../support/fault-tables.js'
+import { ORDERS, STORES } from '../support/fault-tables.js'
 import type { Fault } from '../support/proxy-link.js'
 import { representativeKinds } from '../support/representative.js'
 import {
@@ -13,7 +13,7 @@ import {
   threadsWaitingFor,
   whileItWaits
 } from '../support/server-faults.js'
-import { retarget } from '../support/tcp-faults.js'
+import { before, retarget } from '../support/tcp-faults.js'
 import type { Moment } from '../support/tcp-proxy.js'
 
 /** Servers that the lab itself started can be killed. */
@@ -123,6 +123,19 @@ describe.each(local)('an audit of %s', (kind) => {
         ['12001', 'order 12001', undefined]
       ])
       expect(report?.tables.find(({ table }) => table === 'orders')?.rows).toEqual({ a: ORDERS, b: ORDERS - 3 })
+    })
+
+    it('row: deleted where the next chunk begins', async () => {
+      await lab.createTables('bounded')
+      const fault = before(() => lab.lab.runLocally('a', "DELETE FROM bounded.stores WHERE code = 's051'"))
+      const armed = { at: SHORT_CHUNK_OF_STORES, nth: 2, fault }
+      const { run, report, struck } = await lab.audit({ a: [armed] }, { database: 'bounded', args: SHORT_CHUNKS })
+      expect(struck, run.stderr).toEqual([1])
+      expect(run, run.stderr).toMatchObject({ code: 1 })
+      const found = report?.divergences.filter(({ table }) => table === 'stores')
+      expect(found?.map(({ key }) => key.code)).toEqual(['s051', 's100'])
+      const stores = report?.tables.find(({ table }) => table === 'stores')
+      expect(stores?.rows).toEqual({ a: STORES - 1, b: STORES })
     })
 
     it('account: may read only some columns', async () => {

@@ -88,6 +88,28 @@ describe.each(inject('serverKinds').filter((kind) => !kind.includes('://')))('th
     ['nobody has rows', [numbers(0, 0), numbers(0, 0), numbers(0, 0)]]
   ])('%s', (_, held) => expectFound(held, '--chunk-rows', '10'))
 
+  it('the year 0 is no other year', async () => {
+    const numbers = Array.from({ length: 60 }, (_, at) => at)
+    const values = [0, 1999, 2000, 2001].flatMap((year) => numbers.map((place) => `(${year}, ${place}, 0)`))
+    for (const name of MASTERS) {
+      await lab.runLocally(
+        name,
+        "SET sql_mode = ''",
+        'CREATE DATABASE IF NOT EXISTS led',
+        'DROP TABLE IF EXISTS led.years',
+        'CREATE TABLE led.years (y YEAR, place INT, v INT, PRIMARY KEY (y, place))',
+        `INSERT INTO led.years VALUES ${values.join(', ').replaceAll('(0,', "('0000',")}`
+      )
+    }
+    await lab.runLocally('b', "SET sql_mode = ''", 'UPDATE led.years SET v = 1 WHERE place IN (17, 23)')
+    const { run, report } = await lab.diff(['led.years', '--chunk-rows', '10'])
+    expect(run.code, run.stderr).toBe(1)
+    expect(report.divergences.map(({ key }) => [Number(key.y), Number(key.place)])).toEqual(
+      [0, 1999, 2000, 2001].flatMap((year) => [17, 23].map((place) => [year, place]))
+    )
+    expect(report.tables[0]?.rows).toEqual(Object.fromEntries(MASTERS.map((name) => [name, values.length])))
+  })
+
   it('no bound is looked for while the masters hold the same', async () => {
     await lab.run('b', "SET GLOBAL log_output = 'TABLE'", 'SET GLOBAL general_log = 1', 'TRUNCATE mysql.general_log')
     await expectFound([numbers(0, 90), numbers(0, 90), numbers(0, 90)], '--chunk-rows', '10')

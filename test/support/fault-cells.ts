@@ -23,9 +23,9 @@ export const CHUNK = new RegExp(`^SELECT .*\`orders\`.*${CHUNK_ROWS + 1}.*${2 * 
 const READING = /^SELECT .*`orders`.* WHERE .* ORDER BY/
 const ONE_CHUNK = ['--chunk-rows', String(2 * ORDERS)]
 
-const SHORT_CHUNKS = ['--chunk-rows', '50']
-/** The second chunk of `stores`, whose keys are text: read of one master, and then of the other. */
-const AHEAD = /^SELECT .*`stores`.* ORDER BY .* LIMIT 51$/
+export const SHORT_CHUNKS = ['--chunk-rows', '50']
+/** A chunk of `stores`, whose keys are text. */
+export const SHORT_CHUNK_OF_STORES = /^SELECT .*`stores`.* ORDER BY .* LIMIT 51$/
 
 /** The rows of `orders` in both chunks in which any differ. */
 export const DIFFERING_PARTS = /^SELECT .*`orders`.* OR .* ORDER BY/
@@ -42,8 +42,15 @@ const MOMENTS: readonly FaultMoment[] = [
   { name: 'plan of a range', master: 'b', at: /^EXPLAIN .*`orders`/, after: 10 },
   { name: 'chunk', master: 'b', at: CHUNK, after: 20_000 },
   { name: 'chunk, last row', master: 'b', at: CHUNK, after: `order ${2 * CHUNK_ROWS}` },
-  { name: 'chunk read ahead', master: 'a', at: AHEAD, nth: 2, after: 'store 70', args: SHORT_CHUNKS },
-  { name: 'chunk read after another', master: 'b', at: AHEAD, nth: 2, after: 'store 99', args: SHORT_CHUNKS },
+  { name: 'chunk read ahead', master: 'a', at: SHORT_CHUNK_OF_STORES, nth: 2, after: 'store 70', args: SHORT_CHUNKS },
+  {
+    name: 'chunk read after another',
+    master: 'b',
+    at: SHORT_CHUNK_OF_STORES,
+    nth: 2,
+    after: 'store 99',
+    args: SHORT_CHUNKS
+  },
   { name: 'several differing parts', master: 'b', at: DIFFERING_PARTS, after: 100 },
   { name: 'differing part', master: 'b', at: READING, nth: 2, after: 5_000, args: ONE_CHUNK },
   { name: 'rows of a chunk', master: 'a', at: /^SELECT .*`stores`.* ORDER BY/, nth: 2, after: `store ${STORES}` },
