@@ -7,7 +7,7 @@ export interface PlannedChunk extends Chunk {
   readonly digest: () => Promise<DigestedChunk>
 }
 
-export interface DigestedChunk {
+interface DigestedChunk {
   readonly parts: readonly Part[]
   /** What reading it took on the slowest master. */
   readonly seconds: number
