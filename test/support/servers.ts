@@ -24,6 +24,10 @@ export default async function setup(project: TestProject): Promise<void> {
   if (leftOut.length > 0 && wanted)
     throw new Error(`server kinds left out: ${leftOut.map(({ kind }) => kind).join(', ')}`)
   if (available.length === 0) throw new Error('there is no server to test on')
+  if (available.some((kind) => kind.includes('://'))) {
+    const suites = 'suites that start, stop or cut off servers, or leave databases behind'
+    process.stderr.write(`\n*** LEFT OUT where servers are not the tests' own: ${suites}\n\n`)
+  }
   process.stderr.write(`integration tests run on: ${available.join(', ')}\n`)
   project.provide('serverKinds', available)
 }
