@@ -1,38 +1,22 @@
-import { CatchUp, type CaughtUp, isPending, type Obstacle } from '../masters/catch-up.js'
+import { CatchUp, type CaughtUp, isPending } from '../masters/catch-up.js'
 import { type Clock, systemClock } from '../masters/clock.js'
 import { allSame, type Digest, sameRows } from '../model/chunk.js'
-import { MmauditError } from '../model/errors.js'
 import type { Key } from '../model/range.js'
 import { refuseAltered } from './altered.js'
-import { asSuspect, type Confirmation, type Confirmed, type ConfirmedRow, confirm, readOnce } from './confirm.js'
+import { agreed, type Compared, joined } from './compared.js'
+import { asSuspect, type Confirmed, type ConfirmedRow } from './confirm.js'
 import type { TableContext } from './context.js'
-import { digestAll, together } from './digest.js'
-import { fetchRows } from './fetch.js'
 import { gatedClock } from './gated-clock.js'
 import { keepRows, takeDiffering } from './kept-rows.js'
 import { onEveryMaster } from './on-every-master.js'
 import { giveBack, type RowStore } from './row-store.js'
-import { differences, type Suspect, scanRange } from './scan.js'
 import type { Part } from './sections.js'
-
-/** Rows read again by key in one statement: short enough for any `max_allowed_packet` with wide keys. */
-export const BATCH_ROWS = 250
-/** Readings of a part that was in flight, to find it equal once so that its counts are told alike. */
-const RECOUNTS = 3
+import { Suspects } from './suspects.js'
 
 /** Rows of a part that are kept while it is compared, of each master: some MB for all lanes together. */
 const KEPT_BYTES = 4 * 1024 * 1024
 /** Ranges in one statement: a server tries them one after the other for each row. */
 const MOST_TOGETHER = 32
-
-/** What comparing a part row by row found. */
-export interface Compared {
-  readonly differing: readonly ConfirmedRow[]
-  readonly unsettled: number
-  readonly obstacles: readonly Obstacle[]
-  /** What each master holds in the part, as far as it could be told at one time. */
-  readonly digests: readonly Digest[]
-}
 
 /** What one reading of a part found on all masters. */
 type Read = Pick<Compared, 'differing' | 'digests'>
@@ -42,6 +26,7 @@ export class RowComparer {
   readonly #context: TableContext
   readonly #clock: Clock
   readonly #catchUp: CatchUp
+  readonly #suspects: Suspects
   /** The latest wait that left nothing on its way, as long as nothing was written since it began. */
   #lastWait: CaughtUp | null = null
   /** Whether nothing had been written on any master when that was last looked at. */
@@ -51,6 +36,7 @@ export class RowComparer {
     this.#context = context
     this.#clock = gatedClock(context.gate, systemClock(context.signal))
     this.#catchUp = new CatchUp(context.masters, this.#clock)
+    this.#suspects = new Suspects(context, this.#clock, this.#catchUp)
   }
 
   /** Names the rows that differ for good in parts that lie behind each other. Those that agree are passed on as they are. */
@@ -120,11 +106,12 @@ export class RowComparer {
    */
   async #conclude(part: Part, read: Read | null, wait: CaughtUp | null, isSettled: boolean): Promise<Compared> {
     if (allSame(part.digests)) return agreed(part)
-    if (read === null) return this.#follow(part, await this.#suspects(part))
+    if (read === null) return this.#suspects.follow(part, await this.#suspects.find(part))
     const { differing, digests } = read
     const asBefore = digests.every((digest, at) => isSame(digest, part.digests[at]))
     // Suspects and counts are of one reading.
-    if (wait !== null && !(isSettled && asBefore)) return this.#follow({ ...part, digests }, differing.map(asSuspect))
+    if (wait !== null && !(isSettled && asBefore))
+      return this.#suspects.follow({ ...part, digests }, differing.map(asSuspect))
     return { ...proved(differing, wait), digests }
   }
 
@@ -170,119 +157,12 @@ export class RowComparer {
     return { digests: kept.map(({ digests }) => digests), rows: kept.map(({ rows }) => rows) }
   }
 
-  /** Reads suspects again by their keys until they agree or stand still. */
-  async #follow(part: Part, suspects: readonly Suspect[]): Promise<Compared> {
-    const batches: Confirmed[] = []
-    for (let at = 0; at < suspects.length; at += BATCH_ROWS) {
-      batches.push(await this.#settle(suspects.slice(at, at + BATCH_ROWS)))
-    }
-    await this.#proveGone(part, suspects, batches)
-    const differing = withoutRepeats(batches.flatMap((batch) => batch.differing))
-    const unsettled = batches.reduce((sum, batch) => sum + batch.unsettled.length, 0)
-    return {
-      differing,
-      unsettled,
-      obstacles: batches.flatMap((batch) => batch.obstacles),
-      digests: await this.#digests(part, batches, differing.length + unsettled === 0)
-    }
-  }
-
   /** Reads the rows of one batch of keys, and names those that differ for good. Nothing is known of them before. */
   async compareKeys(keys: readonly Key[]): Promise<Confirmed> {
-    const compared = await this.#readAndSettle(keys)
+    const compared = await this.#suspects.compare(keys)
     if (compared.differing.length > 0) await refuseAltered(this.#context)
     return compared
   }
-
-  async #readAndSettle(keys: readonly Key[]): Promise<Confirmed> {
-    await this.#context.gate.pass()
-    const first = await readOnce(
-      keys.map((key) => ({ key, seen: [] })),
-      this.#confirmation()
-    )
-    if (!this.#context.config.confirm || first.differing.length === 0) return first
-    const settled = await this.#settle(first.differing.map(asSuspect))
-    return {
-      ...settled,
-      converged: first.converged + settled.converged,
-      gone: [...first.gone, ...settled.gone]
-    }
-  }
-
-  async #suspects(part: Part): Promise<readonly Suspect[]> {
-    await this.#context.gate.ease()
-    const { masters, table, hashing } = this.#context
-    const scans = await onEveryMaster(masters, 'reading rows', (master) =>
-      master.withSession((session) => scanRange(session, table, part.range, hashing))
-    )
-    return differences(scans)
-  }
-
-  /**
-   * A suspect that no master has any more was deleted meanwhile, or belongs to another spelling of its key. If a row is
-   * still read by range but not by its key, key and literal do not fit together, and nothing said of it would be true.
-   */
-  async #proveGone(part: Part, suspects: readonly Suspect[], batches: readonly Confirmed[]): Promise<void> {
-    const spellings = new Set(
-      batches.flatMap(({ differing }) =>
-        differing.flatMap(({ versions }) => versions.map((version) => keyText(version?.key)))
-      )
-    )
-    const gone = batches.flatMap((batch) => batch.gone.map(keyText)).filter((key) => !spellings.has(key))
-    if (gone.length === 0) return
-    const before = new Map(suspects.map((suspect) => [keyText(suspect.key), suspect.seen.join()]))
-    const still = (await this.#suspects(part)).find(({ key, seen }) => {
-      const name = keyText(key)
-      return gone.includes(name) && before.get(name) === seen.join()
-    })
-    if (still === undefined) return
-    throw new MmauditError(
-      'incomplete',
-      `the row with key ${keyText(still.key)} is there when its range is read, but not when it is looked for by its key`
-    )
-  }
-
-  async #settle(suspects: readonly Suspect[]): Promise<Confirmed> {
-    await this.#context.gate.ease()
-    const settle = this.#context.config.confirm ? confirm : readOnce
-    return settle(suspects, this.#confirmation())
-  }
-
-  #confirmation(): Confirmation {
-    const { masters, table, hashing, config } = this.#context
-    return {
-      ...this.#clock,
-      masters: masters.map((master) => master.name),
-      patience: config.confirmTimeout * 1000,
-      catchUp: (deadline) => this.#catchUp.upTo(deadline),
-      stoodStill: (marks) => this.#catchUp.stoodStill(marks),
-      fetch: (keys) =>
-        onEveryMaster(masters, 'reading differing rows again', (master) =>
-          master.withSession((session) => fetchRows(session, table, keys, hashing))
-        )
-    }
-  }
-
-  /**
-   * Counts and sums of the part. Where rows were on their way when it was first read, the masters were not seen at the same
-   * point, so it is read again; if it agrees but is too busy to be seen so, what the first master holds stands for all.
-   */
-  async #digests(part: Part, batches: readonly Confirmed[], agrees: boolean): Promise<readonly Digest[]> {
-    const inFlight = batches.length === 0 || batches.some((batch) => batch.converged + batch.unsettled.length > 0)
-    if (!inFlight) return part.digests
-    let digests = part.digests
-    for (let attempt = 0; attempt < RECOUNTS; attempt++) {
-      await this.#context.gate.ease()
-      digests = await digestAll(this.#context, part.range)
-      if (allSame(digests) || !agrees) return digests
-    }
-    const [first] = digests
-    return first === undefined ? digests : digests.map(() => first)
-  }
-}
-
-function agreed({ digests }: Part): Compared {
-  return { differing: [], unsettled: 0, obstacles: [], digests }
 }
 
 function proved(differing: readonly ConfirmedRow[], wait: CaughtUp | null): Omit<Compared, 'digests'> {
@@ -291,32 +171,4 @@ function proved(differing: readonly ConfirmedRow[], wait: CaughtUp | null): Omit
 
 function isSame(digest: Digest | undefined, before: Digest | undefined): boolean {
   return digest !== undefined && before !== undefined && sameRows(digest, before)
-}
-
-function joined(results: readonly Compared[], parts: readonly Part[]): Compared {
-  return {
-    differing: results.flatMap((result) => result.differing),
-    unsettled: results.reduce((sum, result) => sum + result.unsettled, 0),
-    obstacles: results.flatMap((result) => result.obstacles),
-    digests: together(parts.map((part, at) => ({ ...part, ...results[at] })))
-  }
-}
-
-function keyText(key: Key | undefined): string {
-  return JSON.stringify(key)
-}
-
-/** Two spellings of one key ('a' and 'A') were two suspects, and each finds the same rows. */
-function withoutRepeats(rows: readonly ConfirmedRow[]): readonly ConfirmedRow[] {
-  const seen = new Set<string>()
-  return rows.filter((row) => {
-    const identity = row.versions.map((version) => version?.hash ?? '').join('/') + JSON.stringify(firstKey(row))
-    if (seen.has(identity)) return false
-    seen.add(identity)
-    return true
-  })
-}
-
-function firstKey(row: ConfirmedRow): unknown {
-  return row.versions.find((version) => version !== null)?.values
 }

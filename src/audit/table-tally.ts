@@ -4,7 +4,7 @@ import { addDigests, type Digest, emptyDigest } from '../model/chunk.js'
 import type { Divergence } from '../model/divergence.js'
 import type { TableResult } from '../model/report.js'
 import { sumText } from '../wire/sums.js'
-import type { Compared } from './compare-rows.js'
+import type { Compared } from './compared.js'
 import type { AuditTable, TablePlan } from './table-plan.js'
 
 /** Adds up what the phases of one table's audit found. */

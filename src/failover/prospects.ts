@@ -1,7 +1,7 @@
 import pLimit from 'p-limit'
-import { BATCH_ROWS } from '../audit/compare-rows.js'
 import { fetchRows } from '../audit/fetch.js'
 import { onEveryMaster } from '../audit/on-every-master.js'
+import { BATCH_ROWS } from '../audit/suspects.js'
 import type { AuditTable } from '../audit/table-plan.js'
 import type { Master } from '../masters/master.js'
 import { groupBy } from '../model/group-by.js'
